@@ -1,0 +1,1 @@
+//! Finds and reads every agent's session store and yields USF.

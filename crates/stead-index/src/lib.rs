@@ -1,0 +1,1 @@
+//! Remembers what has been read, and answers queries over it.

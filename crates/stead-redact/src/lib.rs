@@ -1,0 +1,1 @@
+//! Finds secrets and terminal control sequences in text and masks them.

@@ -1,0 +1,1 @@
+//! Test helpers: temporary homes, fixtures, scripted builders.

@@ -1,0 +1,2 @@
+//! Repository automation, run as `cargo xtask <task>`.
+fn main() {}
