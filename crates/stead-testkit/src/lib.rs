@@ -1,1 +1,3 @@
-//! Test helpers: temporary homes, fixtures, scripted builders.
+//! Test helpers shared by the crates: truths about real sessions.
+
+pub mod truth;

@@ -1,0 +1,5 @@
+//! One folder per agent.
+
+pub mod claude_code;
+pub mod codex;
+pub mod opencode;

@@ -1,0 +1,5 @@
+//! Physical encodings, shared by all adapters: how bytes become records.
+
+pub mod json;
+pub mod jsonl;
+pub mod sqlite;
