@@ -1,1 +1,3 @@
 //! Remembers what has been read, and answers queries over it.
+
+pub mod query;
