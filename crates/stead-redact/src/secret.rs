@@ -2,6 +2,7 @@
 
 mod assign;
 mod checks;
+mod context;
 mod key;
 mod pem;
 mod prefilter;

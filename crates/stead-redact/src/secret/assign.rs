@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::context::{at_line_end, is_blank, run, starts_line};
 use super::key::{self, KeyClass};
 use super::rule::Found;
 use super::rules::AWS_SECRET;
@@ -26,8 +27,10 @@ enum Between {
     Loose,
     /// The blank after `--name`.
     Flag,
-    /// Something after which only a quoted value counts (`==`, `,`, `(`).
+    /// Something after which only a quoted value counts (`==`, `,`).
     QuotedOnly,
+    /// `(` of a call, which also takes a quoted value only.
+    Call,
     /// `>` of `<name>`.
     Tag,
 }
@@ -40,13 +43,16 @@ pub(super) fn find(text: &[u8], hit: Range<usize>) -> Option<Found> {
         return None;
     }
     let (between, at) = separator(text, tail_end)?;
+    if between == Between::Call && tail.contains(&b'.') {
+        return None;
+    }
     let start = name_start(text, hit.start);
     let between = between.in_context(text, start)?;
     let name = &text[start..tail_end];
     let class = key::classify(name, hit.start - start..hit.end - start)?;
     let (range, style) = match quoted(text, at)? {
         Quoted::Value(range) => (range, Style::Literal),
-        Quoted::No if between == Between::QuotedOnly => return None,
+        Quoted::No if matches!(between, Between::QuotedOnly | Between::Call) => return None,
         Quoted::No => bare(text, at, between, start)?,
     };
     let secret = &text[range.clone()];
@@ -116,7 +122,7 @@ fn separator(text: &[u8], at: usize) -> Option<(Between, usize)> {
         (b':', _) => (Between::Loose, 1 + annotation(&text[i + 1..])),
         (b'>', _) if blanks == 0 => (Between::Tag, 1),
         (b',', _) if closes => (Between::QuotedOnly, 1),
-        (b'(', _) if blanks == 0 && !closes => (Between::QuotedOnly, 1),
+        (b'(', _) if blanks == 0 && !closes => (Between::Call, 1),
         _ if blanks > 0 && !closes => (Between::Flag, 0),
         _ => return None,
     };
@@ -231,7 +237,7 @@ fn bare(
         Between::Tight => line || linked || closed,
         Between::Loose => closed && is_plain_colon(text, at),
         Between::Flag | Between::Tag => true,
-        Between::QuotedOnly => false,
+        Between::QuotedOnly | Between::Call => false,
     };
     Some((at..end, if literal { Style::Literal } else { Style::Bare }))
 }
@@ -239,42 +245,6 @@ fn bare(
 /// Whether the value follows `: `, as in YAML and in headers.
 fn is_plain_colon(text: &[u8], at: usize) -> bool {
     text[..at].iter().rev().find(|byte| !is_blank(**byte)) == Some(&b':')
-}
-
-/// Whether an assignment here is one of a configuration file or a shell.
-fn starts_line(before: &[u8]) -> bool {
-    let trimmed = before.len()
-        - before
-            .iter()
-            .rev()
-            .take_while(|byte| is_blank(**byte))
-            .count();
-    match &before[..trimmed] {
-        [] | [.., b'\n' | b'\r'] | [.., b'\\', b'n' | b'r'] => true,
-        head => [
-            &b"export"[..],
-            b"ENV",
-            b"ARG",
-            b"env",
-            b"set",
-            b" -e",
-            b"--env",
-            b"+",
-            b"declare -x",
-        ]
-        .iter()
-        .any(|word| head.ends_with(word) && (trimmed < before.len() || *word == b"+")),
-    }
-}
-
-/// Whether nothing but blanks or a comment follows on the line.
-fn at_line_end(after: &[u8]) -> bool {
-    let blanks = run(after, 64, is_blank);
-    match &after[blanks..] {
-        [] | [b'\n' | b'\r', ..] | [b'\\', b'n' | b'r', ..] => true,
-        [b'#', ..] => blanks > 0,
-        _ => false,
-    }
 }
 
 fn is_aws(name: &[u8]) -> bool {
@@ -296,18 +266,6 @@ fn is_aws_secret(value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_uppercase)
 }
 
-/// How many bytes at the start of `text`, at most `most`, are accepted.
-fn run(text: &[u8], most: usize, accepts: impl Fn(u8) -> bool) -> usize {
-    text.iter()
-        .take(most)
-        .take_while(|byte| accepts(**byte))
-        .count()
-}
-
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
-}
-
-fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
 }

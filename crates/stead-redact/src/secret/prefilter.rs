@@ -36,6 +36,16 @@ enum Engine {
 impl Prefilter {
     /// Collects the literals of all rules.
     pub(super) fn new(table: &[Rule]) -> Self {
+        Self::with(table, Engine::new)
+    }
+
+    /// The same with the searcher of machines that have no vectors.
+    #[cfg(test)]
+    pub(super) fn without_vectors(table: &[Rule]) -> Self {
+        Self::with(table, Engine::automaton)
+    }
+
+    fn with(table: &[Rule], engine: fn(&[&str]) -> Engine) -> Self {
         let mut short: Vec<(&'static str, Vec<usize>)> = Vec::new();
         let mut long: Vec<(&'static str, Vec<usize>)> = Vec::new();
         for (index, rule) in table.iter().enumerate() {
@@ -52,7 +62,7 @@ impl Prefilter {
             }
         }
         Self {
-            groups: vec![Group::new(short), Group::new(long)],
+            groups: vec![Group::new(short, engine), Group::new(long, engine)],
         }
     }
 
@@ -70,10 +80,10 @@ impl Prefilter {
 }
 
 impl Group {
-    fn new(literals: Vec<(&'static str, Vec<usize>)>) -> Self {
+    fn new(literals: Vec<(&'static str, Vec<usize>)>, engine: fn(&[&str]) -> Engine) -> Self {
         let (literals, rules): (Vec<_>, Vec<_>) = literals.into_iter().unzip();
         Self {
-            engine: Engine::new(&literals),
+            engine: engine(&literals),
             rules,
         }
     }
@@ -97,6 +107,10 @@ impl Engine {
         if let Some(searcher) = builder.build() {
             return Self::Packed(searcher);
         }
+        Self::automaton(literals)
+    }
+
+    fn automaton(literals: &[&str]) -> Self {
         AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
             .build(literals)

@@ -1,10 +1,12 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::prefilter::Prefilter;
 use super::rules::RULES;
 use super::{Redactor, rules};
 
 mod cases;
+mod keys;
 mod negatives;
 mod properties;
 
@@ -98,4 +100,20 @@ fn a_mask_in_an_assignment_stays_as_it_is() {
     ] {
         assert!(Redactor::default_rules().find(text).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn the_searchers_with_and_without_vectors_agree() {
+    let text = format!("a token, API_KEY=x, {}{} and sk-ant- :AA://", "gh", "p_");
+    let hits = |prefilter: &Prefilter| {
+        let mut hits = Vec::new();
+        prefilter.for_each_hit(text.as_bytes(), |hit, rules| {
+            hits.push((hit, rules.to_vec()));
+            None
+        });
+        hits
+    };
+    let vectors = hits(&Prefilter::new(&RULES));
+    assert_eq!(vectors.len(), 6, "{vectors:?}");
+    assert_eq!(vectors, hits(&Prefilter::without_vectors(&RULES)));
 }

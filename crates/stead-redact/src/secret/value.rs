@@ -107,9 +107,11 @@ fn is_identifier(value: &[u8], shape: &Shape) -> bool {
 }
 
 /// Words strung together (`my-secret-key`, `userPassword2`) rather than random
-/// characters: long runs of letters with vowels, few digits.
+/// characters: long runs of letters with vowels, no five consonants in one run,
+/// few digits.
 pub(super) fn is_wordy(value: &[u8]) -> bool {
     let (mut runs, mut letters, mut vowels, mut digits, mut digit_runs) = (0, 0, 0, 0, 0);
+    let (mut streak, mut longest_streak) = (0, 0);
     let (mut previous, mut earlier) = (b' ', b' ');
     for &byte in value {
         if byte.is_ascii_alphabetic() {
@@ -117,16 +119,22 @@ pub(super) fn is_wordy(value: &[u8]) -> bool {
                 || byte.is_ascii_lowercase()
                     && previous.is_ascii_uppercase()
                     && earlier.is_ascii_uppercase();
-            runs += usize::from(hump || !previous.is_ascii_alphabetic());
+            let starts = hump || !previous.is_ascii_alphabetic();
+            let vowel = b"aeiouyAEIOUY".contains(&byte);
+            runs += usize::from(starts);
             letters += 1;
-            vowels += usize::from(b"aeiouyAEIOUY".contains(&byte));
+            vowels += usize::from(vowel);
+            streak = if starts { 0 } else { streak };
+            streak = if vowel { 0 } else { streak + 1 };
+            longest_streak = longest_streak.max(streak);
         } else if byte.is_ascii_digit() {
             digits += 1;
             digit_runs += usize::from(!previous.is_ascii_digit());
         }
         (earlier, previous) = (previous, byte);
     }
-    letters >= runs * 3 && vowels * 6 >= letters && digits * 4 <= value.len() && digit_runs <= 2
+    let readable = letters >= runs * 3 && vowels * 6 >= letters && longest_streak < 5;
+    readable && digits * 4 <= value.len() && digit_runs <= 2
 }
 
 /// Text that stands where a secret should be put.

@@ -60,6 +60,8 @@ fn code_about_secrets_stays() {
         "token = tokens[12345]",
         "auth_token: Annotated[str, Depends(get_1)]",
         "password: sha256",
+        "password.encode('latin1')",
+        "token.startswith('ab12cd34ef')",
         "private readonly token: CancellationToken2",
     ] {
         assert_clean(text);
