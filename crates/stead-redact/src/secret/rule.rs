@@ -7,8 +7,12 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::{assign, pem, url};
 
-/// Longest text a pattern may look at after its literal.
-const AHEAD: usize = 4096;
+/// How far a pattern may look from its literal. A token that goes on beyond is
+/// followed to its end once it is accepted.
+const AHEAD: usize = 256;
+
+/// The same for `Reach::Far`.
+const FAR_AHEAD: usize = 4096;
 
 /// What a rule found: a range and, if it knows better, another rule's id.
 pub(super) struct Found {
@@ -23,6 +27,8 @@ pub(super) enum Reach {
     Here,
     /// It starts with the literal, and no word may run into it from the left.
     WordStart,
+    /// Like `WordStart`, with parts that may be long.
+    Far,
     /// It starts up to this many bytes earlier and contains the literal.
     Behind(usize),
     /// Every match within this many bytes after the literal counts.
@@ -154,7 +160,8 @@ impl Rule {
                 reach,
                 compiled,
             } => {
-                if matches!(reach, Reach::WordStart) && !at_word_start(text.as_bytes(), hit.start) {
+                let starts_word = matches!(reach, Reach::WordStart | Reach::Far);
+                if starts_word && !at_word_start(text.as_bytes(), hit.start) {
                     return;
                 }
                 let regex = compiled.get_or_init(|| compile(source, *reach));
@@ -182,6 +189,7 @@ impl Rule {
     ) {
         let (back, ahead, all) = match reach {
             Reach::Here | Reach::WordStart => (0, AHEAD, false),
+            Reach::Far => (0, FAR_AHEAD, false),
             Reach::Behind(back) => (back, AHEAD, false),
             Reach::Near(ahead) => (0, ahead, true),
         };
@@ -196,7 +204,14 @@ impl Rule {
             }
             let secret = captures.get(1).unwrap_or(whole);
             if (self.check)(secret.as_bytes()) {
-                let range = from + secret.start()..from + secret.end();
+                let cut = secret.end() == window.len();
+                let more = if cut {
+                    &text[from + secret.end()..]
+                } else {
+                    &[]
+                };
+                let rest = more.iter().take_while(|byte| goes_on(**byte)).count();
+                let range = from + secret.start()..from + secret.end() + rest;
                 report(Found { range, rule: None });
             }
             if !all {
@@ -204,6 +219,11 @@ impl Rule {
             }
         }
     }
+}
+
+/// Bytes of tokens of every kind.
+fn goes_on(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=')
 }
 
 /// Reports a range under the rule's own id.
@@ -216,7 +236,7 @@ fn report_range(range: Option<Range<usize>>, report: &mut dyn FnMut(Found)) {
 /// Compiles a pattern over bytes, tied to the literal where it starts there.
 fn compile(source: &str, reach: Reach) -> Option<Regex> {
     let anchored = match reach {
-        Reach::Here | Reach::WordStart => format!("^(?:{source})"),
+        Reach::Here | Reach::WordStart | Reach::Far => format!("^(?:{source})"),
         Reach::Behind(_) | Reach::Near(_) => source.to_owned(),
     };
     RegexBuilder::new(&anchored).unicode(false).build().ok()

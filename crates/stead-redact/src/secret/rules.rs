@@ -5,7 +5,7 @@
 //! word (`pi_key` for `api_key`). No literal may be the beginning of another.
 
 use super::checks::{has_letter_and_digit, is_basic_credentials, is_opaque};
-use super::rule::Reach::{Behind, Here, Near, WordStart};
+use super::rule::Reach::{Behind, Far, Here, Near, WordStart};
 use super::rule::Rule;
 
 /// Reported by the assignment matcher for AWS names.
@@ -199,7 +199,7 @@ pub(super) static RULES: [Rule; 33] = [
         "jwt",
         "JSON Web Token",
         &["eyJ"],
-        WordStart,
+        Far,
         r"eyJ[A-Za-z0-9_-]{8,}(?:\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)?|(?:\.[A-Za-z0-9_-]+){4})",
     ),
     Rule::pattern(

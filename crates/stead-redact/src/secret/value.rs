@@ -56,11 +56,12 @@ impl Shape {
 /// Whether `value`, under a name of this class, is a secret.
 pub(super) fn is_secret(value: &[u8], class: KeyClass, style: Style) -> bool {
     let shortest = if class == KeyClass::Password { 6 } else { 8 };
-    if value.len() < shortest || is_placeholder(value) || is_reference(value) || is_public(value) {
+    if value.len() < shortest {
         return false;
     }
     let shape = Shape::of(value);
-    if shape.distinct < 4 {
+    let monotonous = shape.distinct < 4 || value.len() >= 128 && shape.entropy < 3.0;
+    if monotonous || is_placeholder(value) || is_reference(value) || is_public(value) {
         return false;
     }
     match (class, style) {
@@ -185,7 +186,8 @@ fn is_placeholder(value: &[u8]) -> bool {
         "0000000",
         "123456789",
     ];
-    let lower = value.to_ascii_lowercase();
+    // Placeholders are short; what is long is no placeholder as a whole.
+    let lower = value[..value.len().min(128)].to_ascii_lowercase();
     PARTS
         .iter()
         .any(|part| memchr::memmem::find(&lower, part.as_bytes()).is_some())

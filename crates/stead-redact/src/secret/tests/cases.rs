@@ -318,3 +318,16 @@ fn passwords_of_people_are_masked() {
         assert_found("password", text, password);
     }
 }
+
+#[test]
+fn long_tokens_are_masked_to_their_end() {
+    let jwt = format!(
+        "{}hbGciOiJIUzI1NiJ9.{}{}.x",
+        "eyJ",
+        "eyJ",
+        noise(ALNUM, 9000, 95)
+    );
+    assert_found("jwt", &format!("a {jwt} b"), &jwt);
+    let key = format!("{}{}", "sk-ant-", noise(ALNUM, 1000, 96));
+    assert_found("anthropic-key", &format!("({key})"), &key);
+}
