@@ -1,0 +1,57 @@
+//! The full-text index: compressed blocks of event texts with a trigram filter
+//! before them. Any substring of three bytes or more is found, in any script,
+//! without a tokenizer; `docs/design/fulltext.md` says why.
+
+mod block;
+mod fold;
+mod glob;
+mod grams;
+mod matcher;
+mod search;
+mod segment;
+mod snippet;
+mod varint;
+
+pub(crate) use block::Entries;
+pub use block::Entry;
+pub use search::{Hit, Outcome, Request, search};
+pub(crate) use segment::{Segment, SegmentBuilder};
+pub use snippet::Snippet;
+pub(crate) use varint::{Reader, put, put_signed};
+
+/// The sequence number of the entry that holds a session's title.
+pub const TITLE: u64 = u64::MAX;
+
+/// What the catalogue knows of a session, as far as queries ask for it.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// `<agent>:<native id>`.
+    pub id: String,
+    /// The agent's id.
+    pub agent: String,
+    /// Models that answered in it.
+    pub models: Vec<String>,
+    /// Working folder.
+    pub cwd: String,
+    /// Title.
+    pub title: String,
+    /// Git branch.
+    pub branch: String,
+    /// It is a subagent's.
+    pub subagent: bool,
+    /// The agent's files are gone.
+    pub archived: bool,
+    /// Last recorded time, in milliseconds since 1970.
+    pub updated_ms: Option<i64>,
+}
+
+impl Facts {
+    /// Whether `prefix` begins the id, with or without the agent.
+    pub fn has_id(&self, prefix: &str) -> bool {
+        let native = self.id.split_once(':').map_or("", |(_, native)| native);
+        self.id.starts_with(prefix) || native.starts_with(prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests;
