@@ -1,4 +1,28 @@
 //! Remembers what has been read, and answers queries over it.
+//!
+//! # Terminology
+//!
+//! - *catalogue*: facts about units and sessions, in SQLite.
+//! - *segment*: an immutable file of event texts with a filter for searching.
+//! - *archive*: the raw records of every session seen, the one durable thing.
+//! - *query*, *hit*, *snippet*: as in search engines.
+//!
+//! Catalogue and segments are caches: deleting them loses nothing. The archive
+//! is none. This crate knows neither adapters nor agents by name.
 
+mod archive;
+mod batch;
+mod catalog;
+mod error;
 pub mod query;
+mod requests;
+mod searchable;
 pub mod text;
+mod writer;
+
+pub use archive::{Archive, ArchiveWriter, Files, UnitRecorder};
+pub use batch::{Batch, Shared};
+pub use catalog::{Catalog, Filter, KnownUnit, Place, UnitReport, facts_of};
+pub use error::IndexError;
+pub use requests::{ModelRequest, key_of_event, key_of_message};
+pub use writer::Writer;

@@ -1,0 +1,477 @@
+//! Takes units into the index: texts into a segment, facts into the catalogue.
+//!
+//! Each worker thread fills a [`Batch`] of its own. Nothing a batch does can be
+//! seen before its commit, and a commit is one transaction that names the
+//! finished segment files and the units that are wholly in them. A process that
+//! is killed leaves files that no catalogue names; the next writer removes them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use rusqlite::{Transaction, params};
+use rustc_hash::{FxHashMap, FxHashSet};
+use stead_redact::Redactor;
+use stead_usf::{Event, EventType, Issue, LinkKind, Session, ToolKind, Usage};
+
+use crate::archive::session_hash;
+use crate::catalog::{Catalog, KnownSession};
+use crate::requests::{self, ModelRequest};
+use crate::searchable::Searchable;
+use crate::text::{Entry, SegmentBuilder, TITLE};
+use crate::{IndexError, Writer};
+
+/// A segment is finished when it holds so much text: what a worker keeps in
+/// memory is about half of it.
+const SEGMENT: u64 = 32 << 20;
+
+/// What the batches of one writer share.
+pub struct Shared<'w> {
+    catalog: Mutex<&'w mut Catalog>,
+    next_session: AtomicU64,
+    next_segment: AtomicU64,
+    forgotten: FxHashSet<Vec<u8>>,
+}
+
+impl<'w> Shared<'w> {
+    pub(crate) fn new(
+        writer: &'w mut Writer,
+        forgotten: FxHashSet<Vec<u8>>,
+    ) -> Result<Self, IndexError> {
+        let catalog = &mut writer.catalog;
+        let next = |table: &str, column: &str| -> Result<AtomicU64, IndexError> {
+            let sql = format!("SELECT coalesce(max({column}), 0) + 1 FROM {table}");
+            let number: i64 = catalog.db.query_row(&sql, [], |row| row.get(0))?;
+            Ok(AtomicU64::new(number as u64))
+        };
+        Ok(Self {
+            next_session: next("session", "no")?,
+            next_segment: next("segment", "number")?,
+            catalog: Mutex::new(catalog),
+            forgotten,
+        })
+    }
+
+    /// The catalogue, for short looks.
+    pub fn catalog(&self) -> MutexGuard<'_, &'w mut Catalog> {
+        // A panic elsewhere cannot leave half a change behind: SQLite rolls back.
+        self.catalog
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// What one worker has read and not yet committed.
+pub struct Batch<'s, 'w> {
+    shared: &'s Shared<'w>,
+    segment: Option<(u64, SegmentBuilder)>,
+    finished_segments: Vec<(u64, u64)>,
+    finished_units: Vec<Unit>,
+    unit: Option<Unit>,
+    redactor: Redactor,
+    searchable: Searchable,
+    masked: String,
+}
+
+/// A unit that is being read or waits for its commit.
+struct Unit {
+    key: String,
+    agent: String,
+    stamp: u64,
+    known: Vec<KnownSession>,
+    sessions: Vec<Open>,
+    gone: Vec<String>,
+    checkpoint: Option<Vec<u8>>,
+    tally: String,
+    issues: String,
+}
+
+/// A session that is being read.
+struct Open {
+    number: u64,
+    events: u64,
+    text_bytes: u64,
+    requests: Vec<ModelRequest>,
+    /// Where an event's usage stands in `requests`, for later corrections.
+    places: FxHashMap<u64, usize>,
+    tools: FxHashMap<String, (ToolKind, String)>,
+    /// Takes the place of these earlier readings.
+    replaces: Option<u64>,
+    title: Option<String>,
+    header: Option<Session>,
+    forgotten: bool,
+}
+
+impl<'s, 'w> Batch<'s, 'w> {
+    /// An empty batch.
+    pub fn new(shared: &'s Shared<'w>) -> Self {
+        Self {
+            shared,
+            segment: None,
+            finished_segments: Vec::new(),
+            finished_units: Vec::new(),
+            unit: None,
+            redactor: Redactor::default_rules(),
+            searchable: Searchable::default(),
+            masked: String::new(),
+        }
+    }
+
+    /// Begins a unit. What is read of it takes the place of what was known.
+    pub fn begin_unit(&mut self, key: &str, agent: &str, stamp: u64) -> Result<(), IndexError> {
+        let known = self.shared.catalog().sessions_of(key)?;
+        self.unit = Some(Unit {
+            key: key.to_owned(),
+            agent: agent.to_owned(),
+            stamp,
+            known,
+            sessions: Vec::new(),
+            gone: Vec::new(),
+            checkpoint: None,
+            tally: String::new(),
+            issues: String::new(),
+        });
+        Ok(())
+    }
+
+    /// Begins a session; sessions of a unit are numbered from 0 in this order.
+    /// With `append`, what is known of it stays and only new events come.
+    pub fn begin_session(&mut self, header: &Session, append: bool) -> Result<(), IndexError> {
+        let Some(unit) = &mut self.unit else {
+            return Ok(());
+        };
+        let known = unit
+            .known
+            .iter()
+            .find(|known| known.native == header.native_id);
+        let mut open = match known {
+            Some(known) if append => Open {
+                events: known.events,
+                text_bytes: known.text_bytes,
+                requests: known.requests.clone(),
+                ..Open::new(known.number)
+            },
+            known => Open {
+                replaces: known.map(|known| known.number),
+                ..Open::new(self.shared.next_session.fetch_add(1, Ordering::Relaxed))
+            },
+        };
+        open.title = append.then(|| header.title.clone()).flatten();
+        open.forgotten = self
+            .shared
+            .forgotten
+            .contains(&session_hash(header.id.as_str()));
+        let requests = open.requests.iter().enumerate();
+        open.places = requests
+            .map(|(place, request)| (request.key, place))
+            .collect();
+        unit.sessions.push(open);
+        Ok(())
+    }
+
+    /// Takes in an event of the session begun as the `slot`th.
+    pub fn event(
+        &mut self,
+        slot: usize,
+        header: &Session,
+        event: &Event,
+    ) -> Result<(), IndexError> {
+        let Some(unit) = &mut self.unit else {
+            return Ok(());
+        };
+        let open = &mut unit.sessions[slot];
+        if open.forgotten {
+            return Ok(());
+        }
+        open.count(header, event);
+        self.searchable.set(event);
+        self.masked.clear();
+        self.redactor
+            .mask_into(&self.searchable.text, &mut self.masked);
+        let tool = open.tool(event);
+        let entry = Entry {
+            session: open.number,
+            sequence: open.events,
+            id: &event.id,
+            kind: event.kind,
+            tool_kind: tool.as_ref().map(|tool| tool.0),
+            tool_name: tool.as_ref().map_or("", |tool| &tool.1),
+            failed: event.ok == Some(false) || event.kind == EventType::Error,
+            injected: event.injected,
+            at_ms: event.at.map(stead_usf::Time::as_millis),
+            paths: self.searchable.paths.iter().map(String::as_str).collect(),
+            text: &self.masked,
+        };
+        open.events += 1;
+        open.text_bytes += self.masked.len() as u64;
+        add(&mut self.segment, self.shared, &entry)?;
+        self.roll_segment()
+    }
+
+    /// Corrects the usage of an event that was taken in before.
+    pub fn amend_usage(&mut self, slot: usize, header: &Session, event: &str, after: Usage) {
+        let Some(unit) = &mut self.unit else { return };
+        let open = &mut unit.sessions[slot];
+        let key = requests::key_of_event(header.id.as_str(), event);
+        if let Some(place) = open.places.get(&key) {
+            open.requests[*place].usage = after;
+        } else {
+            open.places.insert(key, open.requests.len());
+            open.requests.push(ModelRequest {
+                key,
+                at_ms: header.updated_at.map(stead_usf::Time::as_millis),
+                model: header.models.last().cloned(),
+                usage: after,
+                cost_usd: None,
+            });
+        }
+    }
+
+    /// The session's header is complete.
+    pub fn end_session(&mut self, slot: usize, header: Session) -> Result<(), IndexError> {
+        let Some(unit) = &mut self.unit else {
+            return Ok(());
+        };
+        let open = &mut unit.sessions[slot];
+        if let Some(title) = &header.title
+            && open.title.as_ref() != Some(title)
+            && !open.forgotten
+        {
+            let masked = self.redactor.mask(title);
+            let entry = Entry {
+                session: open.number,
+                sequence: TITLE,
+                id: "",
+                kind: EventType::System,
+                tool_kind: None,
+                tool_name: "",
+                failed: false,
+                injected: false,
+                at_ms: header.updated_at.map(stead_usf::Time::as_millis),
+                paths: Vec::new(),
+                text: &masked,
+            };
+            add(&mut self.segment, self.shared, &entry)?;
+        }
+        open.header = Some(header);
+        Ok(())
+    }
+
+    /// A session that was known is no longer in its unit.
+    pub fn gone(&mut self, native: &str) {
+        if let Some(unit) = &mut self.unit {
+            unit.gone.push(native.to_owned());
+        }
+    }
+
+    /// The unit was read. It can be seen after the next commit.
+    pub fn end_unit(
+        &mut self,
+        checkpoint: &[u8],
+        tally: String,
+        issues: &[Issue],
+    ) -> Result<(), IndexError> {
+        let Some(mut unit) = self.unit.take() else {
+            return Ok(());
+        };
+        unit.checkpoint =
+            Some(zstd::bulk::compress(checkpoint, 1).map_err(IndexError::io(unit.key.as_str()))?);
+        unit.tally = tally;
+        unit.issues = serde_json::to_string(issues).unwrap_or_default();
+        self.finished_units.push(unit);
+        // An open session of the next unit may share the segment; that is fine,
+        // its text is dead until its own commit.
+        Ok(())
+    }
+
+    /// The unit could not be read: what came of it so far is dropped.
+    pub fn abandon_unit(&mut self) {
+        self.unit = None;
+    }
+
+    /// Finishes a full segment and commits.
+    fn roll_segment(&mut self) -> Result<(), IndexError> {
+        let full = self
+            .segment
+            .as_ref()
+            .is_some_and(|(_, built)| built.text_bytes() >= SEGMENT);
+        if full { self.commit() } else { Ok(()) }
+    }
+
+    /// Makes everything that was read so far visible to searches.
+    pub fn commit(&mut self) -> Result<(), IndexError> {
+        if let Some((number, builder)) = self.segment.take() {
+            let bytes = builder.text_bytes();
+            let path = self.shared.catalog().segment_path(number);
+            if builder.finish().map_err(IndexError::io(path))? {
+                self.finished_segments.push((number, bytes));
+            }
+        }
+        if self.finished_segments.is_empty() && self.finished_units.is_empty() {
+            return Ok(());
+        }
+        let mut catalog = self.shared.catalog();
+        let transaction = catalog
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for (number, bytes) in self.finished_segments.drain(..) {
+            let sql = "INSERT INTO segment (number, text_bytes) VALUES (?1, ?2)";
+            transaction
+                .prepare_cached(sql)?
+                .execute([number as i64, bytes as i64])?;
+        }
+        for unit in self.finished_units.drain(..) {
+            unit.save(&transaction)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+fn add(
+    segment: &mut Option<(u64, SegmentBuilder)>,
+    shared: &Shared<'_>,
+    entry: &Entry<'_>,
+) -> Result<(), IndexError> {
+    if segment.is_none() {
+        let number = shared.next_segment.fetch_add(1, Ordering::Relaxed);
+        let path = shared.catalog().segment_path(number);
+        let builder = SegmentBuilder::create(&path).map_err(IndexError::io(path))?;
+        *segment = Some((number, builder));
+    }
+    match segment {
+        Some((_, builder)) => builder.add(entry).map_err(IndexError::io("text")),
+        None => Ok(()),
+    }
+}
+
+impl Open {
+    fn new(number: u64) -> Self {
+        Self {
+            number,
+            events: 0,
+            text_bytes: 0,
+            requests: Vec::new(),
+            places: FxHashMap::default(),
+            tools: FxHashMap::default(),
+            replaces: None,
+            title: None,
+            header: None,
+            forgotten: false,
+        }
+    }
+
+    /// Takes the event's model request in.
+    fn count(&mut self, header: &Session, event: &Event) {
+        if event.inherited || (event.usage.is_none() && event.cost_usd.is_none()) {
+            return;
+        }
+        let key = match &event.message {
+            Some(message) => requests::key_of_message(header.agent.as_str(), message),
+            None => requests::key_of_event(header.id.as_str(), &event.id),
+        };
+        let place = self.requests.len();
+        self.requests.push(ModelRequest {
+            key,
+            at_ms: event.at.map(stead_usf::Time::as_millis),
+            model: event.model.clone(),
+            usage: event.usage.unwrap_or_default(),
+            cost_usd: event.cost_usd,
+        });
+        self.places
+            .insert(requests::key_of_event(header.id.as_str(), &event.id), place);
+    }
+
+    /// The event's tool; a result has its call's.
+    fn tool(&mut self, event: &Event) -> Option<(ToolKind, String)> {
+        match (&event.tool, &event.call_id) {
+            (Some(tool), Some(call)) if event.kind == EventType::ToolCall => {
+                let tool = (tool.kind, tool.name.clone());
+                self.tools.insert(call.clone(), tool.clone());
+                Some(tool)
+            }
+            (Some(tool), _) => Some((tool.kind, tool.name.clone())),
+            (None, Some(call)) => self.tools.remove(call),
+            (None, None) => None,
+        }
+    }
+}
+
+impl Unit {
+    fn save(&self, transaction: &Transaction<'_>) -> Result<(), IndexError> {
+        let sql = "INSERT OR REPLACE INTO unit (key, agent, stamp, checkpoint, tally, issues)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let issues = (self.issues != "[]").then_some(&self.issues);
+        let stamp = self.stamp as i64;
+        transaction.prepare_cached(sql)?.execute(params![
+            self.key,
+            self.agent,
+            stamp,
+            self.checkpoint,
+            self.tally,
+            issues
+        ])?;
+        for open in &self.sessions {
+            open.save(&self.key, transaction)?;
+        }
+        for native in &self.gone {
+            mark_archived(transaction, &self.key, Some(native))?;
+        }
+        Ok(())
+    }
+}
+
+/// Marks sessions whose files are gone: all of a unit, or one of them.
+pub(crate) fn mark_archived(
+    transaction: &Transaction<'_>,
+    unit: &str,
+    native: Option<&str>,
+) -> Result<(), IndexError> {
+    let sql =
+        "UPDATE session SET archived = 1, header = json_set(header, '$.archived', json('true'))
+               WHERE unit = ?1 AND (?2 IS NULL OR native = ?2) AND archived = 0";
+    transaction
+        .prepare_cached(sql)?
+        .execute(params![unit, native])?;
+    Ok(())
+}
+
+impl Open {
+    fn save(&self, unit: &str, transaction: &Transaction<'_>) -> Result<(), IndexError> {
+        if let Some(replaced) = self.replaces {
+            let sql = "DELETE FROM session WHERE no = ?1";
+            transaction
+                .prepare_cached(sql)?
+                .execute([replaced as i64])?;
+        }
+        let Some(header) = self.header.as_ref().filter(|_| !self.forgotten) else {
+            return Ok(());
+        };
+        let link = header.parent.as_ref().map(|parent| match parent.kind {
+            LinkKind::Subagent => "subagent",
+            LinkKind::Fork => "fork",
+            LinkKind::Resume => "resume",
+        });
+        let sql =
+            "INSERT OR REPLACE INTO session (no, unit, id, agent, native, parent, link, created,
+                   updated, cwd, archived, events, text_bytes, header, requests)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+        transaction.prepare_cached(sql)?.execute(params![
+            self.number as i64,
+            unit,
+            header.id.as_str(),
+            header.agent.as_str(),
+            header.native_id,
+            header.parent.as_ref().map(|parent| parent.id.as_str()),
+            link,
+            header.created_at.map(stead_usf::Time::as_millis),
+            header.updated_at.map(stead_usf::Time::as_millis),
+            header.cwd,
+            header.archived,
+            self.events as i64,
+            self.text_bytes as i64,
+            serde_json::to_string(header).unwrap_or_default(),
+            requests::encode(&self.requests),
+        ])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,396 @@
+//! The catalogue: which units and sessions are known, in SQLite.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use rustc_hash::FxHashMap;
+use stead_usf::{Session, SessionId};
+
+use crate::IndexError;
+use crate::requests::{self, ModelRequest};
+use crate::text::Facts;
+
+/// Raised whenever the catalogue or the segments change their form; an older
+/// index is thrown away and built anew.
+const VERSION: i64 = 1;
+
+/// The catalogue of an index folder.
+pub struct Catalog {
+    pub(crate) db: Connection,
+    pub(crate) folder: PathBuf,
+}
+
+/// What the catalogue remembers of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownUnit {
+    /// State of its files when it was read.
+    pub stamp: u64,
+    /// All its sessions are archived ones: the unit itself is gone.
+    pub gone: bool,
+}
+
+/// Which sessions a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Ids of agents; empty means all.
+    pub agents: Vec<String>,
+    /// Part of the working folder's path.
+    pub project: Option<String>,
+    /// Last change at or after, in milliseconds since 1970.
+    pub since_ms: Option<i64>,
+    /// Last change before, in milliseconds since 1970.
+    pub before_ms: Option<i64>,
+    /// At most so many, newest first.
+    pub limit: Option<usize>,
+    /// Subagents and superseded copies too.
+    pub all: bool,
+    /// Only children of this session.
+    pub parent: Option<SessionId>,
+}
+
+/// Where a session is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The session's number.
+    pub number: u64,
+    /// Its id.
+    pub id: SessionId,
+    /// The unit that holds it.
+    pub unit: String,
+    /// The agent's files are gone.
+    pub archived: bool,
+    /// It is no subagent's.
+    pub top_level: bool,
+}
+
+impl Catalog {
+    /// Opens the catalogue in `folder`, making or remaking it where needed.
+    pub fn open(folder: &Path) -> Result<Self, IndexError> {
+        std::fs::create_dir_all(folder.join("text")).map_err(IndexError::io(folder))?;
+        match Self::try_open(folder) {
+            Ok(Some(catalog)) => Ok(catalog),
+            Ok(None) => Self::remake(folder),
+            Err(error) if error.is_damage() => Self::remake(folder),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn try_open(folder: &Path) -> Result<Option<Self>, IndexError> {
+        let db = Connection::open(folder.join("catalog.db"))?;
+        db.busy_timeout(std::time::Duration::from_secs(10))?;
+        let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let folder = folder.to_owned();
+        match version {
+            VERSION => {
+                db.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;")?;
+                Ok(Some(Self { db, folder }))
+            }
+            0 => {
+                // The switch to WAL must come before the first table.
+                db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+                db.execute_batch(&format!(
+                    "BEGIN IMMEDIATE; {} PRAGMA user_version = {VERSION}; COMMIT;",
+                    include_str!("schema.sql")
+                ))
+                .or_else(|error| lost_race(&db, VERSION, error))?;
+                Ok(Some(Self { db, folder }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Throws the index away. The archive lies elsewhere and stays.
+    fn remake(folder: &Path) -> Result<Self, IndexError> {
+        for name in ["catalog.db", "catalog.db-wal", "catalog.db-shm", "text"] {
+            let path = folder.join(name);
+            let removed = if path.is_dir() {
+                std::fs::remove_dir_all(&path)
+            } else {
+                std::fs::remove_file(&path)
+            };
+            match removed {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(IndexError::Io {
+                        path,
+                        source: error,
+                    });
+                }
+                _ => {}
+            }
+        }
+        std::fs::create_dir_all(folder.join("text")).map_err(IndexError::io(folder))?;
+        Self::try_open(folder)?.ok_or_else(|| IndexError::Damaged {
+            path: folder.join("catalog.db"),
+        })
+    }
+
+    /// Every unit that was read.
+    pub fn units(&self) -> Result<FxHashMap<String, KnownUnit>, IndexError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT key, stamp, checkpoint IS NULL FROM unit")?;
+        let rows = statement.query_map([], |row| {
+            let stamp = row.get::<_, i64>(1)? as u64;
+            let gone = row.get(2)?;
+            Ok((row.get(0)?, KnownUnit { stamp, gone }))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How far a unit was read, in the form that was handed in.
+    pub fn checkpoint(&self, unit: &str) -> Result<Option<Vec<u8>>, IndexError> {
+        let sql = "SELECT checkpoint FROM unit WHERE key = ?1";
+        let blob: Option<Option<Vec<u8>>> = self
+            .db
+            .query_row(sql, [unit], |row| row.get(0))
+            .optional()?;
+        Ok(blob
+            .flatten()
+            .and_then(|blob| zstd::decode_all(blob.as_slice()).ok()))
+    }
+
+    /// Headers of sessions as JSON texts, newest first.
+    pub fn headers(&self, filter: &Filter) -> Result<Vec<String>, IndexError> {
+        let (condition, values) = filter.condition();
+        let limit = filter.limit.map_or(-1, |limit| limit as i64);
+        let sql = format!(
+            "SELECT header FROM session s WHERE {condition}
+             ORDER BY updated DESC NULLS LAST, no DESC LIMIT {limit}"
+        );
+        let mut statement = self.db.prepare(&sql)?;
+        let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many sessions a filter lets through, its limit aside.
+    pub fn count(&self, filter: &Filter) -> Result<u64, IndexError> {
+        let (condition, values) = filter.condition();
+        let sql = format!("SELECT count(*) FROM session s WHERE {condition}");
+        let count: i64 = self
+            .db
+            .query_row(&sql, rusqlite::params_from_iter(values), |row| row.get(0))?;
+        Ok(count as u64)
+    }
+
+    /// The header of one session by its number.
+    pub fn header(&self, number: u64) -> Result<Option<Session>, IndexError> {
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT header FROM session WHERE no = ?1")?;
+        let json: Option<String> = statement
+            .query_row([number as i64], |row| row.get(0))
+            .optional()?;
+        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+    }
+
+    /// What queries ask for of a session; `None` if its text is dead.
+    pub fn facts(&self, number: u64) -> Result<Option<Facts>, IndexError> {
+        Ok(self.header(number)?.map(|header| facts_of(&header)))
+    }
+
+    /// Sessions whose id (whole, or without the agent) begins with `prefix`.
+    pub fn resolve(&self, prefix: &str) -> Result<Vec<Place>, IndexError> {
+        let mut statement = self.db.prepare(
+            "SELECT no, id, unit, archived, coalesce(link, '') <> 'subagent' FROM session
+             WHERE id >= ?1 AND id < ?2 OR native >= ?1 AND native < ?2 ORDER BY updated DESC",
+        )?;
+        let after = format!("{prefix}\u{10ffff}");
+        let rows = statement.query_map([prefix, &after], place)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Ids that are nearest to `text`, for messages: sessions that hold it
+    /// anywhere in their id, then the newest.
+    pub fn nearest(&self, text: &str, most: usize) -> Result<Vec<String>, IndexError> {
+        let mut statement = self.db.prepare(
+            "SELECT id FROM session WHERE coalesce(link, '') <> 'subagent'
+             ORDER BY instr(id, ?1) = 0, updated DESC LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![text, most as i64], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Numbers, ids and events of a unit's sessions.
+    pub(crate) fn sessions_of(&self, unit: &str) -> Result<Vec<KnownSession>, IndexError> {
+        let mut statement = self.db.prepare(
+            "SELECT no, native, events, text_bytes, requests FROM session WHERE unit = ?1",
+        )?;
+        let rows = statement.query_map([unit], |row| {
+            Ok(KnownSession {
+                number: row.get::<_, i64>(0)? as u64,
+                native: row.get(1)?,
+                events: row.get::<_, i64>(2)? as u64,
+                text_bytes: row.get::<_, i64>(3)? as u64,
+                requests: requests::decode(&row.get::<_, Vec<u8>>(4)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Hands out the model requests of every session, parents before copies.
+    pub fn model_requests(
+        &self,
+        filter: &Filter,
+        each: &mut dyn FnMut(&Session, Vec<ModelRequest>),
+    ) -> Result<(), IndexError> {
+        let (condition, values) = filter.condition();
+        let sql = format!(
+            "SELECT header, requests FROM session s WHERE {condition}
+             ORDER BY created NULLS LAST, no"
+        );
+        let mut statement = self.db.prepare(&sql)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        while let Some(row) = rows.next()? {
+            let header: String = row.get(0)?;
+            if let Ok(header) = serde_json::from_str(&header) {
+                each(&header, requests::decode(&row.get::<_, Vec<u8>>(1)?));
+            }
+        }
+        Ok(())
+    }
+
+    /// What reading said of each unit: key, agent, tally and unplaced issues.
+    pub fn reports(&self) -> Result<Vec<UnitReport>, IndexError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT key, agent, tally, issues FROM unit")?;
+        let rows = statement.query_map([], |row| {
+            Ok(UnitReport {
+                unit: row.get(0)?,
+                agent: row.get(1)?,
+                tally: row.get(2)?,
+                issues: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Paths of the live segments, oldest first.
+    pub fn segments(&self) -> Result<Vec<PathBuf>, IndexError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT number FROM segment ORDER BY number")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        let numbers: Vec<i64> = rows.collect::<Result<_, _>>()?;
+        Ok(numbers
+            .into_iter()
+            .map(|number| self.segment_path(number as u64))
+            .collect())
+    }
+
+    pub(crate) fn segment_path(&self, number: u64) -> PathBuf {
+        self.folder.join("text").join(format!("{number}.seg"))
+    }
+}
+
+/// What reading said of a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitReport {
+    /// Path of the unit.
+    pub unit: String,
+    /// The agent.
+    pub agent: String,
+    /// What became of its records, as JSON.
+    pub tally: Option<String>,
+    /// Issues that belong to no session, as JSON.
+    pub issues: Option<String>,
+}
+
+/// What the catalogue holds of a session when more of it is read.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownSession {
+    pub(crate) number: u64,
+    pub(crate) native: String,
+    pub(crate) events: u64,
+    pub(crate) text_bytes: u64,
+    pub(crate) requests: Vec<ModelRequest>,
+}
+
+/// What queries ask for of a header.
+pub fn facts_of(header: &Session) -> Facts {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    Facts {
+        id: header.id.to_string(),
+        agent: header.agent.to_string(),
+        models: header.models.iter().map(|model| model.id.clone()).collect(),
+        cwd: text(&header.cwd),
+        title: text(&header.title),
+        branch: header
+            .git
+            .as_ref()
+            .map(|git| text(&git.branch))
+            .unwrap_or_default(),
+        subagent: !header.is_top_level(),
+        archived: header.archived,
+        updated_ms: header.updated_at.map(stead_usf::Time::as_millis),
+    }
+}
+
+fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
+    let id: String = row.get(1)?;
+    Ok(Place {
+        number: row.get::<_, i64>(0)? as u64,
+        id: SessionId::parse(&id).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(
+                1,
+                rusqlite::types::Type::Text,
+                Box::new(error),
+            )
+        })?,
+        unit: row.get(2)?,
+        archived: row.get(3)?,
+        top_level: row.get(4)?,
+    })
+}
+
+/// Another process may have made the tables between our look and our try.
+pub(crate) fn lost_race(
+    db: &Connection,
+    version: i64,
+    error: rusqlite::Error,
+) -> Result<(), rusqlite::Error> {
+    // The failed batch has left its transaction open.
+    let _ = db.execute_batch("ROLLBACK");
+    let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found == version { Ok(()) } else { Err(error) }
+}
+
+impl Filter {
+    /// The SQL condition on `session s` and its values.
+    fn condition(&self) -> (String, Vec<rusqlite::types::Value>) {
+        let mut parts = vec!["1".to_owned()];
+        let mut values: Vec<rusqlite::types::Value> = Vec::new();
+        let mut with = |part: &str, value: rusqlite::types::Value| {
+            values.push(value);
+            parts.push(part.replace('?', &format!("?{}", values.len())));
+        };
+        if let Some(project) = &self.project {
+            with("instr(lower(cwd), ?) > 0", project.to_lowercase().into());
+        }
+        if let Some(since) = self.since_ms {
+            with("updated >= ?", since.into());
+        }
+        if let Some(before) = self.before_ms {
+            with("updated < ?", before.into());
+        }
+        if let Some(parent) = &self.parent {
+            with("parent = ?", parent.as_str().to_owned().into());
+        }
+        if !self.agents.is_empty() {
+            let list: Vec<String> = (0..self.agents.len())
+                .map(|place| format!("?{}", values.len() + place + 1))
+                .collect();
+            parts.push(format!("agent IN ({})", list.join(", ")));
+            values.extend(self.agents.iter().map(|agent| agent.clone().into()));
+        }
+        if !self.all {
+            parts.push("coalesce(link, '') <> 'subagent'".into());
+            // A session that was copied to go on elsewhere is shown there.
+            parts.push(
+                "NOT EXISTS (SELECT 1 FROM session c WHERE c.parent = s.id AND c.link = 'resume')"
+                    .into(),
+            );
+        }
+        (parts.join(" AND "), values)
+    }
+}

@@ -1,0 +1,38 @@
+-- The catalogue: what has been read, and where its text lies. A cache: deleting
+-- it loses nothing. Times are milliseconds since 1970.
+CREATE TABLE unit (
+  key        TEXT PRIMARY KEY,   -- path of the unit
+  agent      TEXT NOT NULL,
+  stamp      INTEGER NOT NULL,   -- state of its files when it was read
+  checkpoint BLOB,               -- how far it was read (zstd of JSON)
+  tally      TEXT,               -- what became of its records (JSON)
+  issues     TEXT                -- issues that belong to no session (JSON)
+) WITHOUT ROWID;
+
+CREATE TABLE session (
+  no         INTEGER PRIMARY KEY, -- number used in segments, never used again
+  unit       TEXT NOT NULL,
+  id         TEXT NOT NULL,       -- <agent>:<native id>
+  agent      TEXT NOT NULL,
+  native     TEXT NOT NULL,
+  parent     TEXT,                -- id of the parent session
+  link       TEXT,                -- subagent, fork, resume
+  created    INTEGER,
+  updated    INTEGER,
+  cwd        TEXT,
+  archived   INTEGER NOT NULL DEFAULT 0,
+  events     INTEGER NOT NULL,
+  text_bytes INTEGER NOT NULL,
+  header     TEXT NOT NULL,       -- the USF header (JSON)
+  requests   BLOB NOT NULL        -- its model requests
+);
+CREATE INDEX session_unit ON session (unit);
+CREATE INDEX session_id ON session (id);
+CREATE INDEX session_native ON session (native);
+CREATE INDEX session_parent ON session (parent) WHERE parent IS NOT NULL;
+CREATE INDEX session_updated ON session (updated);
+
+CREATE TABLE segment (
+  number     INTEGER PRIMARY KEY, -- name of the file
+  text_bytes INTEGER NOT NULL
+);
