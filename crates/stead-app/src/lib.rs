@@ -1,4 +1,42 @@
 //! Application services: sync, search, open, stats, export; plain view data for
 //! every front end. It knows no terminal, no arguments and no HTTP.
 
+mod doctor;
+mod error;
 pub mod export;
+mod forget;
+mod list;
+mod mask;
+mod open;
+mod plan;
+mod read;
+mod search;
+mod settings;
+mod sink;
+mod stats;
+mod sync;
+
+pub use doctor::{AgentReport, DoctorReport, IssueGroup, StoreReport};
+pub use error::AppError;
+pub use list::ListOptions;
+pub use mask::mask_session;
+pub use open::{Found, OpenOptions};
+pub use search::{SearchHit, SearchOptions, SearchReport};
+pub use settings::Settings;
+pub use stats::{GroupBy, Stats, StatsOptions, StatsRow};
+pub use sync::{Progress, SyncReport};
+
+use stead_adapters::Unit;
+use stead_index::Catalog;
+
+/// stead on one machine: the agents' stores as they are now, and what the index
+/// knows of them.
+pub struct App {
+    settings: Settings,
+    /// What discovery found, newest first.
+    units: Vec<Unit>,
+    catalog: Catalog,
+}
+
+#[cfg(test)]
+mod tests;

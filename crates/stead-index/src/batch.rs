@@ -21,8 +21,8 @@ use crate::text::{Entry, SegmentBuilder, TITLE};
 use crate::{IndexError, Writer};
 
 /// A segment is finished when it holds so much text: what a worker keeps in
-/// memory is about half of it.
-const SEGMENT: u64 = 32 << 20;
+/// memory is about twice that.
+const SEGMENT: u64 = 12 << 20;
 
 /// What the batches of one writer share.
 pub struct Shared<'w> {
@@ -77,6 +77,7 @@ struct Unit {
     key: String,
     agent: String,
     stamp: u64,
+    whole: bool,
     known: Vec<KnownSession>,
     sessions: Vec<Open>,
     gone: Vec<String>,
@@ -117,12 +118,20 @@ impl<'s, 'w> Batch<'s, 'w> {
     }
 
     /// Begins a unit. What is read of it takes the place of what was known.
-    pub fn begin_unit(&mut self, key: &str, agent: &str, stamp: u64) -> Result<(), IndexError> {
+    /// With `whole`, known sessions that do not come again are gone.
+    pub fn begin_unit(
+        &mut self,
+        key: &str,
+        agent: &str,
+        stamp: u64,
+        whole: bool,
+    ) -> Result<(), IndexError> {
         let known = self.shared.catalog().sessions_of(key)?;
         self.unit = Some(Unit {
             key: key.to_owned(),
             agent: agent.to_owned(),
             stamp,
+            whole,
             known,
             sessions: Vec::new(),
             gone: Vec::new(),
@@ -415,6 +424,16 @@ impl Unit {
         }
         for native in &self.gone {
             mark_archived(transaction, &self.key, Some(native))?;
+        }
+        let again = |known: &&KnownSession| {
+            let number = known.number;
+            !self
+                .sessions
+                .iter()
+                .any(|open| open.number == number || open.replaces == Some(number))
+        };
+        for known in self.known.iter().filter(again).filter(|_| self.whole) {
+            mark_archived(transaction, &self.key, Some(&known.native))?;
         }
         Ok(())
     }

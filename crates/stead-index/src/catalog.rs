@@ -249,6 +249,12 @@ impl Catalog {
         Ok(())
     }
 
+    /// How many sessions a unit holds.
+    pub fn sessions_in(&self, unit: &str) -> Result<u64, IndexError> {
+        let sql = "SELECT count(*) FROM session WHERE unit = ?1";
+        Ok(self.db.query_row(sql, [unit], |row| row.get::<_, i64>(0))? as u64)
+    }
+
     /// What reading said of each unit: key, agent, tally and unplaced issues.
     pub fn reports(&self) -> Result<Vec<UnitReport>, IndexError> {
         let mut statement = self

@@ -30,6 +30,11 @@ pub fn key_of_event(session: &str, event: &str) -> u64 {
     hash(&[session, "\0\0", event])
 }
 
+/// A short stable name for a list of places to look.
+pub fn view_name(roots: &[&str]) -> String {
+    format!("{:016x}", hash(&[&roots.join("\0")]))
+}
+
 fn hash(parts: &[&str]) -> u64 {
     let mut hasher = blake3::Hasher::new();
     for part in parts {

@@ -7,6 +7,7 @@ use stead_usf::{Event, Session};
 
 pub mod html;
 pub mod markdown;
+pub mod view;
 
 /// Receives a session piece by piece and writes it somewhere.
 pub trait SessionWriter {

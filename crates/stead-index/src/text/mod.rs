@@ -1,5 +1,5 @@
-//! The full-text index: compressed blocks of event texts with a trigram filter
-//! before them. Any substring of three bytes or more is found, in any script,
+//! The full-text index: compressed blocks of event texts with a filter of
+//! three- and four-byte runs before them. Any substring of three bytes or more is found, in any script,
 //! without a tokenizer; `docs/design/fulltext.md` says why.
 
 mod block;

@@ -11,7 +11,7 @@ use stead_usf::EventType;
 
 use super::block::{Entries, Entry};
 use super::fold::fold_into;
-use super::grams::grams;
+use super::grams::needed;
 use super::matcher::{Folded, MAX_RELEVANCE, MAX_RELEVANCE_REST, Matcher};
 use super::segment::{Bits, Segment};
 use super::snippet::{Snippet, snippet};
@@ -241,15 +241,12 @@ fn candidate_blocks(expr: &Expr, segment: &mut Segment) -> io::Result<Bits> {
     }
 }
 
-/// The blocks that hold every trigram of a text.
+/// The blocks that hold every gram of a text.
 fn blocks_with_text(text: &str, segment: &mut Segment) -> io::Result<Bits> {
     let mut bits = Bits::all(segment.blocks.len());
     let mut folded = Vec::new();
     fold_into(text, &mut folded);
-    let mut wanted: Vec<_> = grams(&folded).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    for gram in wanted {
+    for gram in needed(&folded) {
         bits.and(&segment.blocks_with(gram)?);
         if bits.is_empty() {
             break;

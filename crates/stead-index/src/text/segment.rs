@@ -1,4 +1,4 @@
-//! A segment: an immutable file of compressed blocks and, for each trigram,
+//! A segment: an immutable file of compressed blocks and, for each gram,
 //! the blocks that hold it. `docs/specs/index.md` describes the bytes.
 
 use std::fs::File;
@@ -16,7 +16,7 @@ use super::varint::{self, Reader};
 
 const MAGIC: &[u8; 8] = b"STEADSG1";
 /// A block is closed when it has reached this size.
-const BLOCK: usize = 32 << 10;
+const BLOCK: usize = 16 << 10;
 /// An event longer than this is cut into pieces that overlap, so that a match
 /// is found wherever it lies.
 const PIECE: usize = 512 << 10;
@@ -59,7 +59,7 @@ pub(crate) struct SegmentBuilder {
     text_bytes: u64,
 }
 
-/// The blocks that hold one trigram, as differences in varints.
+/// The blocks that hold one gram, as differences in varints.
 #[derive(Default)]
 struct Posting {
     next: u32,
@@ -344,7 +344,7 @@ impl Segment {
         })
     }
 
-    /// The blocks that hold a trigram, one bit each.
+    /// The blocks that hold a gram, one bit each.
     pub(crate) fn blocks_with(&mut self, gram: Gram) -> io::Result<Bits> {
         let mut bits = Bits::none(self.blocks.len());
         let Some(stride) = self

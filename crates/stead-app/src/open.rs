@@ -1,0 +1,384 @@
+//! Finds a session and reads it, from the agent's files or from the archive.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+use stead_adapters::{
+    Adapter, Amendment, Document, Env, Output, Sink, Slot, Unit, adapter, adapters,
+};
+use stead_index::{Archive, Place};
+use stead_redact::Redactor;
+use stead_usf::{Event, Session, SessionId};
+
+use crate::export::SessionWriter;
+use crate::mask::{mask_event, mask_header};
+use crate::{App, AppError};
+
+/// Units up to this size are read into memory; larger ones are read twice, first
+/// for what later records say of earlier events.
+const IN_MEMORY: u64 = 24 << 20;
+
+/// A session that an id or its beginning names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    place: Place,
+}
+
+impl Found {
+    /// The session's id.
+    pub const fn id(&self) -> &SessionId {
+        &self.place.id
+    }
+
+    /// The unit that holds it.
+    pub(crate) fn unit(&self) -> &str {
+        &self.place.unit
+    }
+
+    /// Whether it is read from the archive.
+    pub const fn is_archived(&self) -> bool {
+        self.place.archived
+    }
+}
+
+/// How a session is opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OpenOptions {
+    /// Show secrets.
+    pub reveal: bool,
+}
+
+impl App {
+    /// The session that `wanted` names: a whole id, or any beginning of it, with
+    /// or without the agent, that fits only one.
+    pub fn find(&self, wanted: &str) -> Result<Found, AppError> {
+        let mut places = self.catalog.resolve(wanted)?;
+        let exact = |place: &Place| place.id.as_str() == wanted || place.id.native() == wanted;
+        if let Some(place) = places.iter().find(|place| exact(place)) {
+            return Ok(Found {
+                place: place.clone(),
+            });
+        }
+        // A subagent's id may begin like its parent's.
+        if places.iter().filter(|place| place.top_level).count() == 1 {
+            places.retain(|place| place.top_level);
+        }
+        match places.as_slice() {
+            [] => Err(AppError::NotFound {
+                wanted: wanted.to_owned(),
+                nearest: self.catalog.nearest(wanted, 5)?,
+            }),
+            [place] => Ok(Found {
+                place: place.clone(),
+            }),
+            _ => Err(AppError::Ambiguous {
+                wanted: wanted.to_owned(),
+                count: places.len(),
+                candidates: places
+                    .iter()
+                    .take(8)
+                    .map(|place| place.id.to_string())
+                    .collect(),
+            }),
+        }
+    }
+
+    /// Reads a session into memory.
+    pub fn load(&self, found: &Found, options: OpenOptions) -> Result<Session, AppError> {
+        struct Collect(Option<Session>);
+        impl SessionWriter for Collect {
+            fn begin(&mut self, header: &Session) -> std::io::Result<()> {
+                self.0 = Some(header.clone());
+                Ok(())
+            }
+
+            fn event(&mut self, event: &Event) -> std::io::Result<()> {
+                if let Some(session) = &mut self.0 {
+                    session.events.push(event.clone());
+                }
+                Ok(())
+            }
+
+            fn end(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut collect = Collect(None);
+        self.visit(found, options, &mut collect)?;
+        collect.0.ok_or_else(|| self.vanished(found))
+    }
+
+    /// Hands a session to a writer, event by event, in bounded memory.
+    pub fn visit(
+        &self,
+        found: &Found,
+        options: OpenOptions,
+        writer: &mut dyn SessionWriter,
+    ) -> Result<(), AppError> {
+        let place = &found.place;
+        if place.archived {
+            let restored = self.restore(place)?;
+            let unit = restored.unit(place).ok_or_else(|| self.vanished(found))?;
+            let prefix = restored.folder.path();
+            return self.visit_unit(&unit, found, options, Some(prefix), writer);
+        }
+        let unit = self.units.iter().find(|unit| unit.key() == place.unit);
+        let unit = unit.ok_or_else(|| self.vanished(found))?;
+        self.visit_unit(unit, found, options, None, writer)
+    }
+
+    fn visit_unit(
+        &self,
+        unit: &Unit,
+        found: &Found,
+        options: OpenOptions,
+        prefix: Option<&Path>,
+        writer: &mut dyn SessionWriter,
+    ) -> Result<(), AppError> {
+        let adapter = adapter(unit.agent.as_str()).ok_or_else(|| self.vanished(found))?;
+        let mut pass = Pass {
+            native: found.place.id.native().to_owned(),
+            archived: found.place.archived,
+            prefix: prefix.map(Path::to_path_buf),
+            redactor: (!options.reveal).then(Redactor::default_rules),
+        };
+        if unit.bytes <= IN_MEMORY {
+            let mut document = Document::default();
+            let mut output = Output::new(&mut document);
+            adapter.read(unit, None, &mut output)?;
+            output.end_all();
+            let session = document
+                .sessions
+                .into_iter()
+                .find(|s| s.native_id == pass.native);
+            let mut session = session.ok_or_else(|| self.vanished(found))?;
+            let events = std::mem::take(&mut session.events);
+            writer.begin(&pass.header(session))?;
+            for event in events {
+                writer.event(&pass.event(event))?;
+            }
+            return Ok(writer.end()?);
+        }
+        let amendments = Amendments::gather(adapter, unit, &pass.native)?;
+        let header = amendments
+            .header
+            .clone()
+            .ok_or_else(|| self.vanished(found))?;
+        writer.begin(&pass.header(header))?;
+        let mut stream = Stream {
+            pass: &mut pass,
+            amendments: &amendments,
+            slot: None,
+            writer,
+            error: None,
+        };
+        let mut output = Output::new(&mut stream);
+        let read = adapter.read(unit, None, &mut output);
+        output.end_all();
+        if let Some(error) = stream.error {
+            return Err(error.into());
+        }
+        read?;
+        Ok(writer.end()?)
+    }
+
+    /// Lays an archived unit's files out in a private folder.
+    fn restore(&self, place: &Place) -> Result<Restored, AppError> {
+        let archive = Archive::open(&self.settings.archive_dir())?;
+        let folder = tempfile::tempdir()?;
+        for (name, bytes) in archive.files(&place.unit)? {
+            let path = inside(folder.path(), Path::new(&name));
+            if let Some(parent) = path.parent() {
+                fs_err::create_dir_all(parent)?;
+            }
+            fs_err::write(path, bytes)?;
+        }
+        Ok(Restored { folder })
+    }
+
+    fn vanished(&self, found: &Found) -> AppError {
+        AppError::NotFound {
+            wanted: found.id().to_string(),
+            nearest: self
+                .catalog
+                .nearest(found.id().as_str(), 5)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// The place of an absolute path below `folder`.
+fn inside(folder: &Path, path: &Path) -> PathBuf {
+    let parts = path.components().filter_map(|part| match part {
+        std::path::Component::Normal(part) => Some(part),
+        _ => None,
+    });
+    folder.join(parts.collect::<PathBuf>())
+}
+
+struct Restored {
+    folder: tempfile::TempDir,
+}
+
+impl Restored {
+    /// The restored unit that holds the session. Any folder above the original
+    /// may have been the home or the store, so each is looked into.
+    fn unit(&self, place: &Place) -> Option<Unit> {
+        let original = inside(self.folder.path(), Path::new(&place.unit));
+        let mut env = Env::empty(stead_adapters::Os::Linux);
+        env.roots = original
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| folder.starts_with(self.folder.path()))
+            .map(Path::to_path_buf)
+            .collect();
+        let mut units = Vec::new();
+        let wanted = adapters()
+            .iter()
+            .find(|a| a.info().id.as_str() == place.id.agent())?;
+        // What can be found is enough; a folder that cannot be listed is not ours.
+        let _ = wanted.discover(&env, &mut |unit| units.push(unit));
+        let holds = |unit: &&Unit| {
+            unit.path == original
+                || unit.path.to_string_lossy().contains(place.id.native())
+                || stead_adapters::load(*wanted, unit)
+                    .is_ok_and(|(all, ..)| all.iter().any(|s| s.native_id == place.id.native()))
+        };
+        units
+            .iter()
+            .find(|unit| unit.path == original)
+            .or_else(|| units.iter().find(holds))
+            .cloned()
+    }
+}
+
+/// What is done to everything that is handed out.
+struct Pass {
+    native: String,
+    archived: bool,
+    prefix: Option<PathBuf>,
+    redactor: Option<Redactor>,
+}
+
+impl Pass {
+    fn header(&self, mut header: Session) -> Session {
+        header.archived = self.archived;
+        if let Some(redactor) = &self.redactor {
+            mask_header(redactor, &mut header);
+        }
+        for issue in &mut header.issues {
+            if let Some(source) = &mut issue.source {
+                self.original(&mut source.file);
+            }
+        }
+        header
+    }
+
+    fn event(&self, mut event: Event) -> Event {
+        if let Some(redactor) = &self.redactor {
+            mask_event(redactor, &mut event);
+        }
+        if let Some(source) = &mut event.source {
+            self.original(&mut source.file);
+        }
+        event
+    }
+
+    /// Names the file as it was in the agent's store, not in the restored copy.
+    fn original(&self, file: &mut std::sync::Arc<str>) {
+        if let Some(prefix) = &self.prefix
+            && let Ok(rest) = Path::new(&**file).strip_prefix(prefix)
+        {
+            *file = format!("/{}", rest.display()).into();
+        }
+    }
+}
+
+/// First pass over a large unit: the header, and what later records say of
+/// earlier events.
+#[derive(Default)]
+struct Amendments {
+    native: String,
+    slot: Option<Slot>,
+    header: Option<Session>,
+    by_event: FxHashMap<String, Vec<Amendment>>,
+}
+
+impl Amendments {
+    fn gather(adapter: &dyn Adapter, unit: &Unit, native: &str) -> Result<Self, AppError> {
+        let mut amendments = Self {
+            native: native.to_owned(),
+            ..Self::default()
+        };
+        let mut output = Output::new(&mut amendments);
+        adapter.read(unit, None, &mut output)?;
+        output.end_all();
+        Ok(amendments)
+    }
+}
+
+impl Sink for Amendments {
+    fn begin(&mut self, slot: Slot, header: &Session, _append: bool) {
+        if header.native_id == self.native {
+            self.slot = Some(slot);
+        }
+    }
+
+    fn event(&mut self, _slot: Slot, _event: Event) {}
+
+    fn amend(&mut self, slot: Slot, event: &str, amendment: &Amendment) {
+        if self.slot == Some(slot) {
+            self.by_event
+                .entry(event.to_owned())
+                .or_default()
+                .push(amendment.clone());
+        }
+    }
+
+    fn end(&mut self, slot: Slot, header: Session) {
+        if self.slot == Some(slot) {
+            self.header = Some(header);
+        }
+    }
+}
+
+/// Second pass: hands the events on as they should be.
+struct Stream<'a> {
+    pass: &'a mut Pass,
+    amendments: &'a Amendments,
+    slot: Option<Slot>,
+    writer: &'a mut dyn SessionWriter,
+    error: Option<std::io::Error>,
+}
+
+impl Sink for Stream<'_> {
+    fn begin(&mut self, slot: Slot, header: &Session, _append: bool) {
+        if header.native_id == self.pass.native {
+            self.slot = Some(slot);
+        }
+    }
+
+    fn event(&mut self, slot: Slot, mut event: Event) {
+        if self.slot != Some(slot) || self.error.is_some() {
+            return;
+        }
+        for amendment in self
+            .amendments
+            .by_event
+            .get(&event.id)
+            .into_iter()
+            .flatten()
+        {
+            amendment.apply(&mut event);
+        }
+        if let Err(error) = self.writer.event(&self.pass.event(event)) {
+            self.error = Some(error);
+        }
+    }
+
+    fn end(&mut self, _slot: Slot, _header: Session) {}
+
+    fn stopped(&self) -> bool {
+        self.error.is_some()
+    }
+}

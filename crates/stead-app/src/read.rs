@@ -1,0 +1,104 @@
+//! Reads one unit into the index and the archive.
+
+use std::time::Duration;
+
+use stead_adapters::{Adapter, Checkpoint, Output, ReadError, Tally, Unit, adapter};
+use stead_index::{ArchiveWriter, Batch, IndexError, Shared};
+use stead_usf::{Issue, Severity, Source};
+
+use crate::sink::IndexSink;
+
+/// The index failed, not the store: the whole sync stops.
+pub(crate) struct ReadFailure(pub(crate) IndexError);
+
+impl From<IndexError> for ReadFailure {
+    fn from(error: IndexError) -> Self {
+        Self(error)
+    }
+}
+
+/// An agent that keeps writing is given so many chances to pause.
+const ATTEMPTS: u32 = 4;
+
+/// Reads what is new of a unit. A store that cannot be read becomes an issue of
+/// the unit and costs nothing else.
+pub(crate) fn read_unit(
+    unit: &Unit,
+    shared: &Shared<'_>,
+    batch: &mut Batch<'_, '_>,
+    archive: Option<&ArchiveWriter>,
+) -> Result<(), ReadFailure> {
+    let Some(adapter) = adapter(unit.agent.as_str()) else {
+        return Ok(());
+    };
+    let stored = shared.catalog().checkpoint(&unit.key())?;
+    let mut checkpoint: Option<Checkpoint> =
+        stored.and_then(|json| serde_json::from_slice(&json).ok());
+    for attempt in 1..=ATTEMPTS {
+        match try_read(adapter, unit, checkpoint.as_ref(), batch, archive)? {
+            Ok(()) => return Ok(()),
+            Err(ReadError::Rewritten { .. }) if checkpoint.is_some() => checkpoint = None,
+            Err(ReadError::Unstable { .. }) if attempt < ATTEMPTS => {
+                std::thread::sleep(Duration::from_millis(15 << attempt));
+            }
+            Err(error) => return report(unit, &error, batch),
+        }
+    }
+    Ok(())
+}
+
+fn try_read(
+    adapter: &dyn Adapter,
+    unit: &Unit,
+    since: Option<&Checkpoint>,
+    batch: &mut Batch<'_, '_>,
+    archive: Option<&ArchiveWriter>,
+) -> Result<Result<(), ReadError>, ReadFailure> {
+    let key = unit.key();
+    batch.begin_unit(&key, unit.agent.as_str(), unit.stamp.0, since.is_none())?;
+    let recorder = archive.map(|archive| archive.unit(since.is_some()));
+    let mut sink = IndexSink::new(batch, recorder);
+    let mut output = Output::new(&mut sink);
+    let read = adapter.read(unit, since, &mut output);
+    output.end_all();
+    let (tally, unplaced) = (std::mem::take(&mut output.tally), output.take_unplaced());
+    let (recorder, error) = (sink.recorder.take(), sink.error.take());
+    if let Some(error) = error {
+        batch.abandon_unit();
+        return Err(error.into());
+    }
+    match read {
+        Ok(checkpoint) => {
+            if let Some(recorder) = recorder {
+                recorder.finish(&key, unit.agent.as_str())?;
+            }
+            let json = serde_json::to_vec(&checkpoint).unwrap_or_default();
+            batch.end_unit(&json, tally_json(&tally), &unplaced)?;
+            Ok(Ok(()))
+        }
+        Err(error) => {
+            batch.abandon_unit();
+            Ok(Err(error))
+        }
+    }
+}
+
+/// Notes that the unit could not be read, so that it is tried again only when
+/// it has changed.
+fn report(unit: &Unit, error: &ReadError, batch: &mut Batch<'_, '_>) -> Result<(), ReadFailure> {
+    let key = unit.key();
+    let issue = Issue::new(Severity::Error, "unreadable", error.to_string());
+    batch.begin_unit(&key, unit.agent.as_str(), unit.stamp.0, false)?;
+    batch.end_unit(b"", String::new(), &[issue.at(Source::file(key))])?;
+    Ok(())
+}
+
+fn tally_json(tally: &Tally) -> String {
+    serde_json::json!({
+        "records": tally.records,
+        "mapped": tally.mapped,
+        "ignored": tally.ignored,
+        "reported": tally.reported,
+    })
+    .to_string()
+}

@@ -1,0 +1,119 @@
+//! Search, as front ends see it.
+
+use serde::Serialize;
+use stead_index::query::{self, Expr};
+use stead_index::text::{Facts, Outcome, Request, Snippet, TITLE, search};
+use stead_index::{IndexError, facts_of};
+use stead_usf::{Session, Time};
+
+use crate::{App, AppError, ListOptions};
+
+/// What to look for, beyond the query itself.
+#[derive(Debug, Clone, Default)]
+pub struct SearchOptions {
+    /// Which sessions are meant.
+    pub list: ListOptions,
+}
+
+/// A session that was found.
+#[derive(Debug, Clone, Serialize)]
+pub struct SearchHit {
+    /// The session's header.
+    pub session: Session,
+    /// The event that fits best; absent if the title does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Its type (`title` if it is the title).
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// When it was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
+    /// Why it was found; secrets are masked.
+    pub snippet: Snippet,
+    /// Events of the session that fit, as far as they were looked at.
+    pub matches: u64,
+    /// Relevance and recency in one number.
+    pub score: f32,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, Serialize)]
+pub struct SearchReport {
+    /// The best sessions, best first.
+    pub hits: Vec<SearchHit>,
+    /// Nothing was left out: every match was counted.
+    pub complete: bool,
+}
+
+impl App {
+    /// Runs a query. `AppError::Query` says where a wrong one is wrong.
+    pub fn search(&self, text: &str, options: &SearchOptions) -> Result<SearchReport, AppError> {
+        let query = query::parse(text, self.settings.now, &self.settings.time_zone)?;
+        let outcome = match self.run(&query.expr, options) {
+            // Another stead has put segments together since the list was read.
+            Err(IndexError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                self.run(&query.expr, options)?
+            }
+            other => other?,
+        };
+        let mut hits = Vec::with_capacity(outcome.hits.len());
+        for hit in outcome.hits {
+            let Some(session) = self.catalog.header(hit.session)? else {
+                continue;
+            };
+            let is_title = hit.sequence == TITLE;
+            hits.push(SearchHit {
+                session,
+                event: (!is_title).then_some(hit.event),
+                kind: if is_title { "title" } else { hit.kind.as_str() },
+                at: hit.at_ms.and_then(|at| Time::from_millis(at).ok()),
+                snippet: hit.snippet,
+                matches: hit.matches,
+                score: hit.score,
+            });
+        }
+        Ok(SearchReport {
+            hits,
+            complete: outcome.complete,
+        })
+    }
+
+    fn run(&self, expr: &Expr, options: &SearchOptions) -> Result<Outcome, IndexError> {
+        let list = &options.list;
+        let admit = |facts: &Facts| admits(list, facts);
+        let request = Request {
+            expr,
+            limit: list.limit.unwrap_or(usize::MAX),
+            now_ms: self.settings.now.as_millisecond(),
+            admit: &admit,
+        };
+        let mut failure = None;
+        let mut facts = |number| match self.catalog.header(number) {
+            Ok(header) => header.as_ref().map(facts_of),
+            Err(error) => {
+                failure = Some(error);
+                None
+            }
+        };
+        let segments = self.catalog.segments()?;
+        let outcome = search(&segments, &request, &mut facts).map_err(|source| IndexError::Io {
+            path: self.settings.index_dir(),
+            source,
+        });
+        failure.map_or(outcome, Err)
+    }
+}
+
+/// Whether a session is among those that are meant.
+fn admits(list: &ListOptions, facts: &Facts) -> bool {
+    let project = list.project.as_ref().map(|project| project.to_lowercase());
+    (list.agents.is_empty() || list.agents.contains(&facts.agent))
+        && project.is_none_or(|project| facts.cwd.to_lowercase().contains(&project))
+        && list
+            .since_ms
+            .is_none_or(|since| facts.updated_ms.is_some_and(|at| at >= since))
+        && list
+            .before_ms
+            .is_none_or(|before| facts.updated_ms.is_some_and(|at| at < before))
+}

@@ -1,0 +1,70 @@
+//! Passes what an adapter reads on to the index and the archive.
+
+use stead_adapters::{Amendment, Sink, Slot};
+use stead_index::{Batch, IndexError, UnitRecorder};
+use stead_usf::{Event, Session};
+
+/// The sink of a sync. The first error stops the reading and is kept.
+pub(crate) struct IndexSink<'r, 's, 'w> {
+    pub(crate) batch: &'r mut Batch<'s, 'w>,
+    pub(crate) recorder: Option<UnitRecorder<'r>>,
+    pub(crate) headers: Vec<Session>,
+    pub(crate) error: Option<IndexError>,
+}
+
+impl<'r, 's, 'w> IndexSink<'r, 's, 'w> {
+    pub(crate) const fn new(
+        batch: &'r mut Batch<'s, 'w>,
+        recorder: Option<UnitRecorder<'r>>,
+    ) -> Self {
+        Self {
+            batch,
+            recorder,
+            headers: Vec::new(),
+            error: None,
+        }
+    }
+
+    fn keep(&mut self, result: Result<(), IndexError>) {
+        if let Err(error) = result {
+            self.error.get_or_insert(error);
+        }
+    }
+}
+
+impl Sink for IndexSink<'_, '_, '_> {
+    fn begin(&mut self, slot: Slot, header: &Session, append: bool) {
+        debug_assert_eq!(slot.0, self.headers.len(), "slots are numbered in order");
+        self.headers.push(header.clone());
+        let result = self.batch.begin_session(header, append);
+        self.keep(result);
+    }
+
+    fn event(&mut self, slot: Slot, event: Event) {
+        let result = self.batch.event(slot.0, &self.headers[slot.0], &event);
+        self.keep(result);
+    }
+
+    fn amend(&mut self, slot: Slot, event: &str, amendment: &Amendment) {
+        if let Amendment::Usage { after, .. } = amendment {
+            self.batch
+                .amend_usage(slot.0, &self.headers[slot.0], event, *after);
+        }
+    }
+
+    fn raw(&mut self, name: &str, offset: u64, bytes: &[u8]) {
+        if let Some(recorder) = &mut self.recorder {
+            let result = recorder.raw(name, offset, bytes);
+            self.keep(result);
+        }
+    }
+
+    fn end(&mut self, slot: Slot, header: Session) {
+        let result = self.batch.end_session(slot.0, header);
+        self.keep(result);
+    }
+
+    fn stopped(&self) -> bool {
+        self.error.is_some()
+    }
+}

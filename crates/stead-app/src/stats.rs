@@ -1,0 +1,332 @@
+//! Tokens and cost, each model request counted once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustc_hash::FxHashSet;
+use serde::Serialize;
+use stead_adapters::{Document, Output, Unit, UsageRecord, adapter};
+use stead_index::{Filter, ModelRequest, key_of_event, key_of_message};
+use stead_usf::{Model, Session, Time, Usage};
+
+use crate::{App, AppError, ListOptions};
+
+/// By what the numbers are split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupBy {
+    /// The agent.
+    Agent,
+    /// The model.
+    Model,
+    /// The working folder.
+    Project,
+    /// The day in the user's time zone.
+    Day,
+}
+
+/// What to count.
+#[derive(Debug, Clone, Default)]
+pub struct StatsOptions {
+    /// Which sessions; `since_ms` and `before_ms` are about the requests.
+    pub list: ListOptions,
+    /// By what to split, coarsest first; empty means one total.
+    pub by: Vec<GroupBy>,
+}
+
+/// Numbers of one group.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct StatsRow {
+    /// The agent, if split by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The model, if split by it and recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The working folder, if split by it and recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// The day (`2026-11-21`), if split by it and recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
+    /// Sessions with a request in the group, subagents included.
+    pub sessions: u64,
+    /// Model requests.
+    pub requests: u64,
+    /// Tokens.
+    pub usage: Usage,
+    /// Cost in US dollars, of the requests whose cost was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<f64>,
+}
+
+/// The whole answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Stats {
+    /// A row for each group, the most tokens first; by day, the newest first.
+    pub rows: Vec<StatsRow>,
+    /// The sum of all rows, sessions counted once.
+    pub total: StatsRow,
+}
+
+/// When more than this share of the stores is unread, counting from the stores
+/// is faster than indexing them first.
+const UNREAD_SHARE: u64 = 4;
+
+impl App {
+    /// Counts. Brings the index up to date if little is new; with much unread it
+    /// counts from the agents' files without building an index.
+    pub fn stats(&mut self, options: &StatsOptions) -> Result<Stats, AppError> {
+        let (_, steps) = self.look()?;
+        let total: u64 = self.units.iter().map(|unit| unit.bytes).sum();
+        let unread: u64 = steps
+            .read
+            .iter()
+            .map(|place| self.units[*place].bytes)
+            .sum();
+        let mut counter = Counter::new(self, options);
+        if unread > 0 && unread >= total / UNREAD_SHARE {
+            self.scan(&mut counter)?;
+        } else {
+            if !steps.is_empty() {
+                self.sync(&|_| {})?;
+            }
+            let filter = Filter {
+                agents: options.list.agents.clone(),
+                project: options.list.project.clone(),
+                all: true,
+                ..Filter::default()
+            };
+            self.catalog
+                .model_requests(&filter, &mut |header, requests| {
+                    for request in requests {
+                        counter.count(&Counted::of(header, request));
+                    }
+                })?;
+        }
+        Ok(counter.finish())
+    }
+
+    /// Counts from the agents' files, on all threads.
+    fn scan(&self, counter: &mut Counter) -> Result<(), AppError> {
+        let next = AtomicUsize::new(0);
+        let shared = Mutex::new(counter);
+        let units = &self.units;
+        let threads = self.settings.threads.clamp(1, units.len().max(1));
+        let work = || -> Result<(), AppError> {
+            loop {
+                let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                    return Ok(());
+                };
+                let mut found = Vec::new();
+                // A unit that cannot be read has no numbers; `doctor` tells of it.
+                if scan_unit(unit, &mut found).is_ok() {
+                    let mut counter = shared
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner);
+                    found.iter().for_each(|counted| counter.count(counted));
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mine = work();
+            others.into_iter().fold(mine, |result, other| {
+                result.and(
+                    other
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                )
+            })
+        })
+    }
+}
+
+/// One request with everything that it can be grouped by.
+struct Counted {
+    key: u64,
+    session: String,
+    agent: String,
+    at: Option<Time>,
+    model: Option<Model>,
+    cwd: Option<String>,
+    usage: Usage,
+    cost_usd: Option<f64>,
+}
+
+impl Counted {
+    fn of(header: &Session, request: ModelRequest) -> Self {
+        Self {
+            key: request.key,
+            session: header.id.to_string(),
+            agent: header.agent.to_string(),
+            at: request.at_ms.and_then(|at| Time::from_millis(at).ok()),
+            model: request.model,
+            cwd: header.cwd.clone(),
+            usage: request.usage,
+            cost_usd: request.cost_usd,
+        }
+    }
+
+    fn scanned(record: UsageRecord, place: usize) -> Self {
+        let agent = record.session.agent().to_owned();
+        let key = match &record.message {
+            Some(message) => key_of_message(&agent, message),
+            None => key_of_event(record.session.as_str(), &place.to_string()),
+        };
+        Self {
+            key,
+            session: record.session.to_string(),
+            agent,
+            at: record.at,
+            model: record.model,
+            cwd: record.cwd,
+            usage: record.usage,
+            cost_usd: record.cost_usd,
+        }
+    }
+}
+
+/// The requests of a unit, by the adapter's shortcut or by reading it whole.
+fn scan_unit(unit: &Unit, found: &mut Vec<Counted>) -> Result<(), stead_adapters::ReadError> {
+    let Some(adapter) = adapter(unit.agent.as_str()) else {
+        return Ok(());
+    };
+    let mut each = |record| {
+        let place = found.len();
+        found.push(Counted::scanned(record, place));
+    };
+    if adapter.scan_usage(unit, &mut each)? {
+        return Ok(());
+    }
+    let mut document = Document::default();
+    let mut output = Output::new(&mut document);
+    adapter.read(unit, None, &mut output)?;
+    output.end_all();
+    for session in &document.sessions {
+        for event in session.events.iter().filter(|event| !event.inherited) {
+            if event.usage.is_none() && event.cost_usd.is_none() {
+                continue;
+            }
+            each(UsageRecord {
+                session: session.id.clone(),
+                message: event.message.clone(),
+                at: event.at,
+                model: event.model.clone(),
+                cwd: session.cwd.clone(),
+                usage: event.usage.unwrap_or_default(),
+                cost_usd: event.cost_usd,
+            });
+        }
+    }
+    Ok(())
+}
+
+type GroupKey = (
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
+/// Adds requests up, each once.
+struct Counter {
+    options: StatsOptions,
+    project: Option<String>,
+    time_zone: jiff::tz::TimeZone,
+    seen: FxHashSet<u64>,
+    groups: BTreeMap<GroupKey, (StatsRow, BTreeSet<String>)>,
+}
+
+impl Counter {
+    fn new(app: &App, options: &StatsOptions) -> Self {
+        Self {
+            project: options
+                .list
+                .project
+                .as_ref()
+                .map(|project| project.to_lowercase()),
+            options: options.clone(),
+            time_zone: app.settings.time_zone.clone(),
+            seen: FxHashSet::default(),
+            groups: BTreeMap::new(),
+        }
+    }
+
+    fn count(&mut self, counted: &Counted) {
+        if !self.is_meant(counted) || !self.seen.insert(counted.key) {
+            return;
+        }
+        let key = self.key(counted);
+        let (row, sessions) = self.groups.entry(key).or_default();
+        row.requests += 1;
+        row.usage += counted.usage;
+        if let Some(cost) = counted.cost_usd {
+            *row.cost_usd.get_or_insert(0.0) += cost;
+        }
+        if !sessions.contains(&counted.session) {
+            sessions.insert(counted.session.clone());
+        }
+    }
+
+    fn is_meant(&self, counted: &Counted) -> bool {
+        let list = &self.options.list;
+        let at = counted.at.map(Time::as_millis);
+        (list.agents.is_empty() || list.agents.contains(&counted.agent))
+            && self.project.as_ref().is_none_or(|project| {
+                counted
+                    .cwd
+                    .as_ref()
+                    .is_some_and(|cwd| cwd.to_lowercase().contains(project))
+            })
+            && list
+                .since_ms
+                .is_none_or(|since| at.is_some_and(|at| at >= since))
+            && list
+                .before_ms
+                .is_none_or(|before| at.is_some_and(|at| at < before))
+    }
+
+    fn key(&self, counted: &Counted) -> GroupKey {
+        let by = |group| self.options.by.contains(&group);
+        let day = || {
+            let at = counted.at?.timestamp().to_zoned(self.time_zone.clone());
+            Some(at.date().to_string())
+        };
+        (
+            by(GroupBy::Agent).then(|| counted.agent.clone()),
+            by(GroupBy::Model)
+                .then(|| counted.model.as_ref().map(|model| model.id.clone()))
+                .flatten(),
+            by(GroupBy::Project).then(|| counted.cwd.clone()).flatten(),
+            by(GroupBy::Day).then(day).flatten(),
+        )
+    }
+
+    fn finish(self) -> Stats {
+        let mut stats = Stats::default();
+        let mut all = BTreeSet::new();
+        for ((agent, model, project, day), (mut row, sessions)) in self.groups {
+            row.sessions = sessions.len() as u64;
+            all.extend(sessions);
+            stats.total.requests += row.requests;
+            stats.total.usage += row.usage;
+            if let Some(cost) = row.cost_usd {
+                *stats.total.cost_usd.get_or_insert(0.0) += cost;
+            }
+            stats.rows.push(StatsRow {
+                agent,
+                model,
+                project,
+                day,
+                ..row
+            });
+        }
+        stats.total.sessions = all.len() as u64;
+        let tokens = |row: &StatsRow| std::cmp::Reverse(row.usage.total());
+        stats
+            .rows
+            .sort_by(|a, b| b.day.cmp(&a.day).then_with(|| tokens(a).cmp(&tokens(b))));
+        stats
+    }
+}

@@ -1,0 +1,254 @@
+//! Brings the index up to date: discover, plan, read, commit.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rustc_hash::FxHashSet;
+use stead_adapters::{DiscoverError, Env, Unit, adapters};
+use stead_index::{Archive, ArchiveWriter, Batch, Catalog, Shared, Writer};
+
+use crate::plan::{Plan, plan};
+use crate::read::{ReadFailure, read_unit};
+use crate::{App, AppError, Settings};
+
+/// How far a sync is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of stores read.
+    pub bytes: u64,
+    /// Bytes of stores to read in all.
+    pub total_bytes: u64,
+    /// Units read.
+    pub units: usize,
+    /// Units to read in all.
+    pub total_units: usize,
+}
+
+/// What a sync did.
+#[derive(Debug, Default)]
+pub struct SyncReport {
+    /// Units that were read.
+    pub read: usize,
+    /// Bytes that these units have.
+    pub bytes: u64,
+    /// Units that are no longer there.
+    pub gone: usize,
+    /// Stores that could not be looked into.
+    pub failed: Vec<DiscoverError>,
+    /// Another stead was at it and did not finish in time: what is shown may
+    /// lack what came last.
+    pub busy: bool,
+    /// This was the first sync ever, and raw records are kept from now on.
+    pub archive_begun: bool,
+}
+
+/// How long to wait for another stead that is updating the index.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl App {
+    /// Opens the index without looking at the stores.
+    pub fn open(settings: Settings) -> Result<Self, AppError> {
+        let catalog = Catalog::open(&settings.index_dir())?;
+        Ok(Self {
+            settings,
+            units: Vec::new(),
+            catalog,
+        })
+    }
+
+    /// Looks at the stores and brings the index up to date.
+    pub fn sync(&mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<SyncReport, AppError> {
+        let (mut report, steps) = self.look()?;
+        if steps.is_empty() {
+            return Ok(report);
+        }
+        let Some(mut writer) = self.wait_for_lock()? else {
+            report.busy = true;
+            return Ok(report);
+        };
+        // Another stead may have done the work while we waited.
+        let known = self.catalog.units()?;
+        let steps = plan(&self.units, &known, &|key| belongs_to_failed(&report, key));
+        let archive_dir = self.settings.archive_dir();
+        report.archive_begun = self.settings.archive && !archive_dir.exists();
+        let archive = Archive::open(&archive_dir)?;
+        let forgotten = archive.forgotten()?;
+        let archive = ArchiveWriter::new(archive);
+        self.drop_missing(&mut writer, &archive, &steps.missing)?;
+        report.gone = steps.missing.len();
+        self.read_all(
+            &mut writer,
+            &archive,
+            forgotten,
+            &steps,
+            progress,
+            &mut report,
+        )?;
+        writer.tidy()?;
+        Ok(report)
+    }
+
+    /// Discovers units and compares them with the catalogue, without writing.
+    pub(crate) fn look(&mut self) -> Result<(SyncReport, Plan), AppError> {
+        let mut report = SyncReport::default();
+        let env = &self.settings.env;
+        let (found, known) = std::thread::scope(|scope| {
+            let found = scope.spawn(|| discover(env));
+            let known = self.catalog.units();
+            (found.join(), known)
+        });
+        // A panic in an adapter is our bug and stays one.
+        let (units, failed) = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        self.units = units;
+        report.failed = failed;
+        let steps = plan(&self.units, &known?, &|key| belongs_to_failed(&report, key));
+        Ok((report, steps))
+    }
+
+    fn wait_for_lock(&self) -> Result<Option<Writer>, AppError> {
+        let step = Duration::from_millis(20);
+        let mut waited = Duration::ZERO;
+        loop {
+            if let Some(writer) = Writer::open(&self.settings.index_dir())? {
+                return Ok(Some(writer));
+            }
+            if waited >= PATIENCE {
+                return Ok(None);
+            }
+            std::thread::sleep(step);
+            waited += step;
+        }
+    }
+
+    fn drop_missing(
+        &self,
+        writer: &mut Writer,
+        archive: &ArchiveWriter,
+        missing: &[String],
+    ) -> Result<(), AppError> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let keeps = |key: &str| {
+            let still_there = std::path::Path::new(key).try_exists().unwrap_or(true);
+            !still_there && archive.holds(key).unwrap_or(false)
+        };
+        Ok(writer.units_gone(missing, &keeps)?)
+    }
+
+    fn read_all(
+        &self,
+        writer: &mut Writer,
+        archive: &ArchiveWriter,
+        forgotten: FxHashSet<Vec<u8>>,
+        steps: &Plan,
+        progress: &(dyn Fn(Progress) + Sync),
+        report: &mut SyncReport,
+    ) -> Result<(), AppError> {
+        let units: Vec<&Unit> = steps.read.iter().map(|place| &self.units[*place]).collect();
+        report.read = units.len();
+        report.bytes = units.iter().map(|unit| unit.bytes).sum();
+        let archive = self.settings.archive.then_some(archive);
+        let shared = writer.shared(forgotten)?;
+        let work = Work {
+            units: &units,
+            next: AtomicUsize::new(0),
+            bytes: AtomicU64::new(0),
+            done: AtomicUsize::new(0),
+            total_bytes: report.bytes,
+            shared: &shared,
+            archive,
+            progress,
+            failure: Mutex::new(None),
+        };
+        let threads = self.settings.threads.clamp(1, units.len().max(1));
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|| work.run());
+            }
+            work.run();
+        });
+        match work
+            .failure
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Units that worker threads take one by one.
+struct Work<'a, 'w> {
+    units: &'a [&'a Unit],
+    next: AtomicUsize,
+    bytes: AtomicU64,
+    done: AtomicUsize,
+    total_bytes: u64,
+    shared: &'a Shared<'w>,
+    archive: Option<&'a ArchiveWriter>,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    failure: Mutex<Option<stead_index::IndexError>>,
+}
+
+impl Work<'_, '_> {
+    fn run(&self) {
+        let mut batch = Batch::new(self.shared);
+        let result = self.read_units(&mut batch).and_then(|()| batch.commit());
+        if let Err(error) = result {
+            let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+            failure.get_or_insert(error);
+        }
+    }
+
+    fn read_units(&self, batch: &mut Batch<'_, '_>) -> Result<(), stead_index::IndexError> {
+        loop {
+            let failed = self
+                .failure
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_some();
+            let place = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(unit) = self.units.get(place).filter(|_| !failed) else {
+                return Ok(());
+            };
+            match read_unit(unit, self.shared, batch, self.archive) {
+                Ok(()) => {}
+                Err(ReadFailure(error)) => return Err(error),
+            }
+            (self.progress)(Progress {
+                bytes: self.bytes.fetch_add(unit.bytes, Ordering::Relaxed) + unit.bytes,
+                total_bytes: self.total_bytes,
+                units: self.done.fetch_add(1, Ordering::Relaxed) + 1,
+                total_units: self.units.len(),
+            });
+        }
+    }
+}
+
+/// Runs all adapters' discovery; the newest units come first.
+pub(crate) fn discover(env: &Env) -> (Vec<Unit>, Vec<DiscoverError>) {
+    let (mut units, mut failed) = (Vec::new(), Vec::new());
+    for adapter in adapters() {
+        if let Err(error) = adapter.discover(env, &mut |unit| units.push(unit)) {
+            failed.push(error);
+        }
+    }
+    units.sort_by(|a, b| {
+        b.modified_ms
+            .cmp(&a.modified_ms)
+            .then_with(|| a.path.cmp(&b.path))
+    });
+    (units, failed)
+}
+
+/// Whether a unit lies in a store that could not be looked into.
+fn belongs_to_failed(report: &SyncReport, key: &str) -> bool {
+    report.failed.iter().any(|error| match error {
+        DiscoverError::List { path, .. } | DiscoverError::Database { path, .. } => {
+            std::path::Path::new(key).starts_with(path)
+        }
+    })
+}

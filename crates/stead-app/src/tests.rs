@@ -1,0 +1,1 @@
+//! Services on a machine made for the test.
