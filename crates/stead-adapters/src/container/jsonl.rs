@@ -87,6 +87,7 @@ pub fn read_range(
             &file,
             until.map_or(u64::MAX, |until| until.saturating_sub(offset)),
         ),
+        archive: name.clone(),
         name,
         buffer: Vec::new(),
         start: 0,
@@ -112,6 +113,36 @@ pub fn read_range(
     })
 }
 
+/// Reads lines from a stream that is no plain file, a decompressor say, to its
+/// end. `path` is the file they are read from; the archive gets the bytes of the
+/// stream under the name `archive`. Returns the issue of a last line that is not
+/// complete.
+pub fn read_stream(
+    path: &Path,
+    archive: &Path,
+    input: &mut dyn Read,
+    output: &mut Output<'_>,
+    records: &mut dyn Records,
+) -> Result<Option<Issue>, ReadError> {
+    let mut lines = Lines {
+        file: input,
+        name: path.to_string_lossy().into(),
+        archive: archive.to_string_lossy().into(),
+        buffer: Vec::new(),
+        start: 0,
+        offset: 0,
+        line: 0,
+        skipping: None,
+    };
+    lines.run(output, records).map_err(|error| match error {
+        Stop::Io(source) => ReadError::Io {
+            path: path.to_owned(),
+            source,
+        },
+        Stop::Asked => ReadError::Stopped,
+    })
+}
+
 enum Stop {
     Io(io::Error),
     Asked,
@@ -119,7 +150,10 @@ enum Stop {
 
 struct Lines<R> {
     file: R,
+    /// The file, as sources name it.
     name: Arc<str>,
+    /// The file, as the archive is to name it.
+    archive: Arc<str>,
     /// Bytes read but not yet passed on; `start` is the first of them.
     buffer: Vec<u8>,
     start: usize,
@@ -179,7 +213,7 @@ impl<R: Read> Lines<R> {
         let read = read.inspect_err(|_| self.buffer.truncate(old))?;
         self.buffer.truncate(old + read);
         if read > 0 {
-            output.raw(&self.name, self.offset + old as u64, &self.buffer[old..]);
+            output.raw(&self.archive, self.offset + old as u64, &self.buffer[old..]);
         }
         Ok(read)
     }
