@@ -1,0 +1,215 @@
+//! Where Codex keeps its threads, and which files make one.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::hash::Hasher;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHasher;
+
+use super::ID;
+use super::names::Names;
+use crate::{DiscoverError, Env, Store, Unit};
+
+/// The folders of a store that hold rollouts: live ones count before archived.
+const FOLDERS: [&str; 2] = ["sessions", "archived_sessions"];
+
+/// `sessions/YYYY/MM/DD`, and some more for what people make of it.
+const MAX_DEPTH: u32 = 6;
+
+/// Every place where a store may be.
+pub(super) fn stores(env: &Env) -> Vec<Store> {
+    let mut stores: Vec<Store> = Vec::new();
+    let mut seen = Vec::new();
+    let mut add = |path: PathBuf| {
+        let real = fs::canonicalize(&path).ok();
+        let exists = real.is_some();
+        let key = real.unwrap_or_else(|| path.clone());
+        if !seen.contains(&key) {
+            seen.push(key);
+            stores.push(Store { path, exists });
+        }
+    };
+    if let Some(home) = env.path_variable("CODEX_HOME") {
+        add(home);
+    }
+    for home in env.homes() {
+        add(home.join(".codex"));
+    }
+    for root in &env.roots {
+        if FOLDERS.iter().any(|folder| root.join(folder).is_dir()) {
+            add(root.clone());
+        }
+    }
+    stores
+}
+
+/// Finds all threads. A folder that cannot be listed does not hide the others.
+pub(super) fn discover(env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
+    let mut error = None;
+    for store in stores(env).into_iter().filter(|store| store.exists) {
+        let mut rollouts = BTreeMap::new();
+        for folder in FOLDERS {
+            list(
+                &store.path.join(folder),
+                MAX_DEPTH,
+                &mut rollouts,
+                &mut error,
+            );
+        }
+        if rollouts.is_empty() {
+            continue;
+        }
+        let names = Names::of_store(&store.path);
+        for files in threads(rollouts) {
+            if let Some(unit) = unit(files, &names) {
+                found(unit);
+            }
+        }
+    }
+    error.map_or(Ok(()), Err)
+}
+
+/// The store that a rollout lies in.
+pub(super) fn store_of(rollout: &Path) -> Option<&Path> {
+    let is_folder = |folder: &&Path| {
+        let name = folder.file_name().and_then(OsStr::to_str);
+        name.is_some_and(|name| FOLDERS.contains(&name))
+    };
+    rollout.ancestors().skip(1).find(is_folder)?.parent()
+}
+
+/// What a file name says: `rollout-<time>-<THREAD>.jsonl`, since 0.16x also
+/// `rollout-<time>-<THREAD>_<SEGMENT>.jsonl`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Name<'a> {
+    /// The thread's id; the whole stem if the name has none.
+    pub(super) thread: &'a str,
+    /// A UUIDv7: segments sort by it.
+    pub(super) segment: Option<&'a str>,
+}
+
+/// Takes the name of a rollout apart; `None` for other files.
+pub(super) fn name(path: &Path) -> Option<Name<'_>> {
+    const UUID: usize = 36;
+    let name = path.file_name()?.to_str()?;
+    let plain = name.strip_suffix(".zst").unwrap_or(name);
+    let stem = plain
+        .strip_suffix(".jsonl")
+        .or_else(|| name.strip_suffix(".json"))?;
+    let stem = stem.strip_prefix("rollout-")?;
+    let (first, segment) = match stem.rsplit_once('_') {
+        Some((first, segment)) if is_uuid(segment) => (first, Some(segment)),
+        _ => (stem, None),
+    };
+    let thread = first
+        .len()
+        .checked_sub(UUID)
+        .and_then(|from| first.get(from..))
+        .filter(|id| is_uuid(id));
+    Some(Name {
+        thread: thread.unwrap_or(stem),
+        segment: segment.filter(|_| thread.is_some()),
+    })
+}
+
+fn is_uuid(text: &str) -> bool {
+    let dash = |place| matches!(place, 8 | 13 | 18 | 23);
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| {
+            if dash(place) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        })
+}
+
+/// Lists the rollouts below a folder by their plain name, so that a thread that
+/// lies in both folders, or plain and compressed, is found once.
+fn list(
+    folder: &Path,
+    depth: u32,
+    rollouts: &mut BTreeMap<String, PathBuf>,
+    error: &mut Option<DiscoverError>,
+) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(source) if source.kind() == io::ErrorKind::NotFound => return,
+        Err(source) => {
+            error.get_or_insert(DiscoverError::List {
+                path: folder.to_owned(),
+                source,
+            });
+            return;
+        }
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if depth > 0 {
+                list(&path, depth - 1, rollouts, error);
+            }
+        } else if name(&path).is_some() {
+            let file_name = entry.file_name().to_string_lossy().into_owned();
+            let plain = file_name.strip_suffix(".zst").unwrap_or(&file_name);
+            let known = rollouts
+                .entry(plain.to_owned())
+                .or_insert_with(|| path.clone());
+            if plain == file_name && known.extension().is_some_and(|e| e == "zst") {
+                *known = path;
+            }
+        }
+    }
+}
+
+/// Puts the segments of each thread behind its first file.
+fn threads(rollouts: BTreeMap<String, PathBuf>) -> Vec<Vec<PathBuf>> {
+    let mut threads: Vec<Vec<PathBuf>> = Vec::new();
+    let mut of_thread = BTreeMap::new();
+    let mut segments = Vec::new();
+    for path in rollouts.into_values() {
+        let Some(Name { thread, segment }) = name(&path) else {
+            continue;
+        };
+        match segment {
+            None => {
+                of_thread.entry(thread.to_owned()).or_insert(threads.len());
+                threads.push(vec![path]);
+            }
+            Some(segment) => segments.push((segment.to_owned(), thread.to_owned(), path)),
+        }
+    }
+    segments.sort();
+    for (_, thread, path) in segments {
+        let place = *of_thread.entry(thread).or_insert_with(|| {
+            threads.push(Vec::new());
+            threads.len() - 1
+        });
+        threads[place].push(path);
+    }
+    threads
+}
+
+/// One thread: its files, and the database if that has a name for it.
+fn unit(files: Vec<PathBuf>, names: &Names) -> Option<Unit> {
+    let mut files = files.into_iter();
+    let first = files.next()?;
+    let mut unit = Unit::of_file(ID, first.clone(), &fs::metadata(&first).ok()?);
+    for segment in files {
+        unit.include(&fs::metadata(&segment).ok()?);
+        unit.parts.push(segment);
+    }
+    let thread = name(&first)?.thread;
+    if names.in_database(thread).is_some() {
+        unit.parts.extend(names.database.clone());
+    }
+    for name in [names.in_database(thread), names.in_index(thread)] {
+        let mut hasher = FxHasher::default();
+        hasher.write(name.unwrap_or("").as_bytes());
+        unit.stamp.mix(hasher.finish());
+    }
+    Some(unit)
+}

@@ -1,0 +1,122 @@
+//! What reading remembers from one time to the next.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use stead_usf::{Event, Model, Usage};
+
+use super::inherit::Inheritance;
+use super::usage::Meter;
+
+/// Everything that the mapping of a record depends on, besides the record.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct State {
+    /// The files of the thread as far as they were read, in order.
+    pub(super) files: Vec<Part>,
+    /// Line of the last record, and how many records it had before.
+    pub(super) line: (u64, u32),
+    /// Whether the session's own head was read.
+    pub(super) headed: bool,
+    pub(super) subagent: Option<Agent>,
+    pub(super) inheritance: Inheritance,
+    pub(super) model: Option<String>,
+    pub(super) provider: Option<String>,
+    /// Calls without a result yet, by call id.
+    pub(super) calls: FxHashMap<String, OpenCall>,
+    pub(super) meter: Meter,
+    pub(super) request: Request,
+    pub(super) prompts: Prompts,
+    pub(super) turn: Turn,
+    /// Title from the records.
+    pub(super) title: Option<String>,
+    /// Unknown record types that were reported.
+    pub(super) reported: Vec<String>,
+}
+
+/// One file of a thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Part {
+    pub(super) name: String,
+    /// Bytes on disk when it was read.
+    pub(super) length: u64,
+    /// First ordinal that later files leave out.
+    pub(super) limit: Option<u64>,
+}
+
+/// What a subagent's head says of it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Agent {
+    pub(super) path: Option<String>,
+}
+
+/// A call that waits for its result, with what events said of it meanwhile.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct OpenCall {
+    pub(super) event: String,
+    pub(super) tool: String,
+    #[serde(default)]
+    pub(super) facts: Facts,
+}
+
+/// How a tool ended, as events tell it.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Facts {
+    pub(super) ok: Option<bool>,
+    pub(super) exit_code: Option<i64>,
+    pub(super) duration_ms: Option<u64>,
+}
+
+/// The model request in progress.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Request {
+    /// Last event of the reply, with the usage that it carries.
+    pub(super) last: Option<(String, Usage)>,
+    /// The event of tokens that were told before the reply, should none come.
+    pub(super) pending: Option<Box<Event>>,
+}
+
+/// Which of the user messages a person typed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Prompts {
+    /// The file says which ones (a `user_message` event was seen).
+    pub(super) confirmed: bool,
+    /// A confirmation came before its message.
+    pub(super) expected: bool,
+    /// The last message, until it is confirmed.
+    pub(super) open: Option<Doubt>,
+    /// Messages before the first confirmation.
+    pub(super) doubts: Vec<Doubt>,
+}
+
+/// A message that may turn out not to be typed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Doubt {
+    pub(super) event: String,
+    pub(super) text: String,
+}
+
+/// Where the conversation stands.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Turn {
+    /// The file marks begins and ends of turns.
+    pub(super) marked: bool,
+    /// A turn has begun and not ended.
+    pub(super) running: bool,
+    /// The last that happened is a prompt.
+    pub(super) asked: bool,
+    /// Anything happened at all.
+    pub(super) begun: bool,
+}
+
+impl State {
+    /// The model that answers now.
+    pub(super) fn model(&self) -> Option<Model> {
+        Some(Model {
+            id: self.model.clone()?,
+            provider: self.provider.clone(),
+        })
+    }
+}
