@@ -1,23 +1,97 @@
-//! Placeholder.
-use crate::*;
+#![doc = include_str!("FORMAT.md")]
+
+mod calls;
+mod lineage;
+mod locate;
+mod map;
+mod notes;
+mod read;
+mod record;
+mod reply;
+mod result;
+mod scan;
+mod side;
+mod speech;
+mod tools;
+mod tree;
+mod usage;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use stead_usf::AgentId;
+
+use crate::{
+    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Env, Output,
+    ReadError, Store, Support, Unit, UsageRecord,
+};
+
+/// Reads the transcripts of Claude Code.
 #[derive(Debug)]
 pub struct ClaudeCode;
+
+static INFO: AdapterInfo = AdapterInfo {
+    id: AgentId::new("claude-code"),
+    aliases: &["claude"],
+    name: "Claude Code",
+    vendor: "Anthropic",
+    url: "https://claude.com/claude-code",
+    containers: &[Container::JsonLines, Container::Json],
+    versions: "0.2.126, 1.0.128, 2.0.77, 2.1.329",
+    support: Support::Stable,
+    capabilities: Capabilities {
+        tools: true,
+        edits: true,
+        tokens: true,
+        cost: true,
+        models: true,
+        subagents: true,
+        incremental: true,
+    },
+    locations: &["~/.claude/projects", "~/.config/claude/projects"],
+    variables: &[locate::CONFIG_DIR],
+    ignored: &[
+        ("api-request", "what was sent to the provider: the talk again"),
+        ("context", "which parts of the talk were left out of requests"),
+        ("file-history", "names of backups; the changes stand in the calls"),
+        ("other-title", "the title of another session"),
+        ("progress", "what a running tool printed; its result says it again"),
+        ("prompt-snapshot", "the agent's own instructions and tool descriptions"),
+        ("queue", "a prompt on its way; the talk has it when it arrives"),
+        ("repeat", "a record that the file already holds, written twice"),
+        ("state", "what the agent's own screens show after a resume"),
+    ],
+    resume: Some("claude --resume {id}"),
+};
+
 impl Adapter for ClaudeCode {
     fn info(&self) -> &'static AdapterInfo {
-        unimplemented!()
+        &INFO
     }
-    fn stores(&self, _: &Env) -> Vec<Store> {
-        Vec::new()
+
+    fn stores(&self, env: &Env) -> Vec<Store> {
+        locate::stores(env)
     }
-    fn discover(&self, _: &Env, _: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
-        Ok(())
+
+    fn discover(&self, env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
+        locate::discover(&INFO.id, env, found)
     }
+
     fn read(
         &self,
-        _: &Unit,
-        _: Option<&Checkpoint>,
-        _: &mut Output<'_>,
+        unit: &Unit,
+        since: Option<&Checkpoint>,
+        output: &mut Output<'_>,
     ) -> Result<Checkpoint, ReadError> {
-        unimplemented!()
+        read::read(&INFO.id, unit, since, output)
+    }
+
+    fn scan_usage(
+        &self,
+        unit: &Unit,
+        found: &mut dyn FnMut(UsageRecord),
+    ) -> Result<bool, ReadError> {
+        scan::scan(&INFO.id, unit, found)
     }
 }

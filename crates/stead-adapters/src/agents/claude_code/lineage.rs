@@ -1,0 +1,376 @@
+//! Which session a file's history was copied from, and which of its records
+//! are copies, so that nothing is counted twice.
+//!
+//! Three ways of copying are told apart (`FORMAT.md`, *Identity and order*):
+//! since 2.0 the copies name where they come from; before, all copies bear the
+//! time of the copying and keep the ids of replies.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use memchr::memmem;
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use stead_usf::LinkKind;
+
+use super::locate::session_stem;
+use super::tree::digest;
+
+/// So much of a file is searched for its first reply.
+const HEAD: u64 = 16 << 20;
+/// So much of a sibling is searched for the first prompt.
+const SIBLING_HEAD: u64 = 256 << 10;
+
+/// What is known of a file's origin.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Lineage {
+    /// The session that the history was copied from.
+    pub(super) parent: Option<String>,
+    /// Its file.
+    pub(super) file: Option<PathBuf>,
+    /// How the two hang together.
+    pub(super) kind: Option<LinkKind>,
+    /// Records before this byte are copies.
+    pub(super) until: u64,
+    /// Whether later records of the file can no longer change this.
+    pub(super) settled: bool,
+}
+
+/// Tells copies from what the session did itself.
+#[derive(Debug, Default)]
+pub(super) struct Copies {
+    until: u64,
+    ids: FxHashSet<u64>,
+}
+
+impl Copies {
+    /// What [`Lineage`] says, with the parent's ids at hand where they are kept.
+    pub(super) fn of(lineage: &Lineage) -> io::Result<Self> {
+        let mut ids = FxHashSet::default();
+        if let (Some(file), 0) = (&lineage.file, lineage.until) {
+            let each = |line: &[u8]| {
+                for place in memmem::find_iter(line, b"\"uuid\":\"") {
+                    ids.extend(quoted(&line[place + 8..]).map(digest));
+                }
+                true
+            };
+            match lines(file, u64::MAX, each) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(Self {
+            until: lineage.until,
+            ids,
+        })
+    }
+
+    /// Whether the record at `offset` with this id was copied.
+    pub(super) fn hold(&self, offset: u64, uuid: Option<&str>) -> bool {
+        offset < self.until
+            || (!self.ids.is_empty() && uuid.is_some_and(|uuid| self.ids.contains(&digest(uuid))))
+    }
+
+    /// Whether there are any.
+    pub(super) fn any(&self) -> bool {
+        self.until > 0 || !self.ids.is_empty()
+    }
+}
+
+/// The fields by which copies are known.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Mark<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    session_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    request_session_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    forked_from: Option<ForkedFrom<'a>>,
+    #[serde(borrow)]
+    timestamp: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    version: Option<Cow<'a, str>>,
+    #[serde(default)]
+    is_sidechain: bool,
+    #[serde(borrow)]
+    message: Option<Message<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ForkedFrom<'a> {
+    #[serde(borrow)]
+    session_id: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+}
+
+impl<'a> Mark<'a> {
+    /// A record of the talk itself.
+    fn of(line: &'a [u8]) -> Option<Self> {
+        let types: [&[u8]; 3] = [
+            b"\"type\":\"user\"",
+            b"\"type\":\"assistant\"",
+            b"\"type\":\"system\"",
+        ];
+        types
+            .iter()
+            .find(|wanted| memmem::find(line, wanted).is_some())?;
+        let mark: Self = serde_json::from_slice(line).ok()?;
+        let talk = matches!(&*mark.kind, "user" | "assistant" | "system");
+        (talk && !mark.is_sidechain).then_some(mark)
+    }
+
+    /// The other session that the record names as its origin.
+    fn origin(&self, own: &str) -> Option<&str> {
+        let forked = self.forked_from.as_ref().and_then(|f| f.session_id.as_ref());
+        let named = [forked, self.request_session_id.as_ref(), self.session_id.as_ref()];
+        let mut foreign = named.into_iter().flatten().map(|id| &**id);
+        foreign.find(|id| *id != own && !id.is_empty())
+    }
+
+    /// A user's record that is not simply a prompt: it belongs to the reply
+    /// before it.
+    fn answers(&self) -> bool {
+        let content = self.message.as_ref().and_then(|message| message.content);
+        self.kind != "user"
+            || content.is_some_and(|content| {
+                let content = content.get();
+                content.contains("\"tool_result\"")
+                    || content.contains("[Request interrupted")
+                    || content.starts_with("\"<")
+            })
+    }
+}
+
+/// What the copied head of a file looks like.
+#[derive(Default)]
+struct Head {
+    /// A record names another session as its origin.
+    named: bool,
+    /// Time of the first record.
+    time: Option<String>,
+    /// The first prompt as JSON.
+    prompt: Option<String>,
+    /// The last copied reply, and where the copies end.
+    reply: Option<String>,
+    until: u64,
+    /// Written by 0.2, which copied at every resume.
+    old: bool,
+    settled: bool,
+}
+
+/// Finds out where a session's file comes from.
+pub(super) fn find(path: &Path, own: &str) -> io::Result<Lineage> {
+    let head = head(path, own)?;
+    let mut lineage = Lineage {
+        settled: head.settled,
+        ..Lineage::default()
+    };
+    if head.named {
+        named(path, own, &mut lineage)?;
+    } else if let Some(reply) = &head.reply {
+        let sibling = original(path, &head, reply)?;
+        if let Some((file, id)) = sibling {
+            lineage.file = Some(file);
+            lineage.parent = Some(id);
+            lineage.until = head.until;
+            lineage.kind = Some(if head.old {
+                LinkKind::Resume
+            } else {
+                LinkKind::Fork
+            });
+        }
+    }
+    Ok(lineage)
+}
+
+/// Looks at the records up to the first own reply.
+fn head(path: &Path, own: &str) -> io::Result<Head> {
+    let mut head = Head::default();
+    let mut offset = 0;
+    lines(path, HEAD, |line| {
+        offset += line.len() as u64;
+        match Mark::of(line) {
+            Some(mark) => head.take(&mark, own, offset),
+            None => true,
+        }
+    })?;
+    head.settled |= offset >= HEAD;
+    Ok(head)
+}
+
+impl Head {
+    /// Takes in a record that ends at `end`; `false` once enough is known.
+    fn take(&mut self, mark: &Mark<'_>, own: &str, end: u64) -> bool {
+        let time = mark.timestamp.as_deref();
+        if self.time.is_none() {
+            self.time = time.map(str::to_owned);
+            self.old = mark.version.as_deref().is_some_and(|v| v.starts_with("0."));
+        }
+        self.named = mark.origin(own).is_some();
+        if self.named {
+            return false;
+        }
+        let content = mark.message.as_ref().and_then(|message| message.content);
+        if mark.kind == "user" && self.prompt.is_none() {
+            self.prompt = content.map(|content| content.get().to_owned());
+        }
+        // Copies of 0.2 and 1.0 all bear the time of the copying, and no reply
+        // comes in within the millisecond of its question.
+        if time.is_none() || time != self.time.as_deref() {
+            self.settled = mark.kind == "assistant" || self.reply.is_some();
+            return !self.settled;
+        }
+        if mark.kind == "assistant" {
+            let id = mark.message.as_ref().and_then(|message| message.id.as_deref());
+            self.reply = id.map(str::to_owned).or(self.reply.take());
+            self.until = end;
+        } else if mark.answers() {
+            self.until = end;
+        }
+        // A prompt counts as copied only when more copies follow.
+        true
+    }
+}
+
+/// The copies name their origins; the last one named is the nearest.
+fn named(path: &Path, own: &str, lineage: &mut Lineage) -> io::Result<()> {
+    let mut origins: Vec<String> = Vec::new();
+    lines(path, u64::MAX, |line| {
+        if let Some(mark) = foreign(line, own).then(|| Mark::of(line)).flatten()
+            && let Some(origin) = mark.origin(own)
+            && origins.last().is_none_or(|last| last != origin)
+        {
+            origins.push(origin.to_owned());
+        }
+        true
+    })?;
+    // Whether the copies are over is known when a record is none.
+    lineage.settled = true;
+    for origin in origins.iter().rev() {
+        if let Some(file) = transcript(path, origin) {
+            lineage.parent = Some(origin.clone());
+            lineage.file = Some(file);
+            lineage.kind = Some(LinkKind::Fork);
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a line may name another session than `own`.
+fn foreign(line: &[u8], own: &str) -> bool {
+    const KEY: &[u8] = b"essionId\":\"";
+    memmem::find_iter(line, KEY)
+        .filter_map(|place| quoted(&line[place + KEY.len()..]))
+        .any(|id| id != own)
+}
+
+/// The transcript of a session: in the same project, or else in another.
+fn transcript(beside: &Path, id: &str) -> Option<PathBuf> {
+    session_stem(&format!("{id}.jsonl"))?;
+    let project = beside.parent()?;
+    let name = format!("{id}.jsonl");
+    let here = project.join(&name);
+    if here.is_file() {
+        return Some(here);
+    }
+    let projects = std::fs::read_dir(project.parent()?).ok()?;
+    let mut found: Vec<_> = projects
+        .filter_map(|entry| Some(entry.ok()?.path().join(&name)))
+        .filter(|file| file.is_file())
+        .collect();
+    found.sort();
+    found.into_iter().next()
+}
+
+/// The sibling in which the last copied reply was first recorded.
+fn original(path: &Path, head: &Head, reply: &str) -> io::Result<Option<(PathBuf, String)>> {
+    let needle = format!("\"id\":\"{reply}\"");
+    let mut best: Option<(String, PathBuf, String)> = None;
+    for (file, id) in siblings(path)? {
+        if !begins_alike(&file, head).unwrap_or(false) {
+            continue;
+        }
+        let mut time = None;
+        let _ = lines(&file, u64::MAX, |line| {
+            if memmem::find(line, needle.as_bytes()).is_some() {
+                let mark = Mark::of(line);
+                time = mark.and_then(|mark| mark.timestamp.map(Cow::into_owned));
+            }
+            time.is_none()
+        });
+        let Some(time) = time.filter(|time| Some(time) < head.time.as_ref()) else {
+            continue;
+        };
+        if best.as_ref().is_none_or(|(first, ..)| time < *first) {
+            best = Some((time, file, id));
+        }
+    }
+    Ok(best.map(|(_, file, id)| (file, id)))
+}
+
+/// The other sessions of the project, by name.
+fn siblings(path: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    let Some(project) = path.parent() else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(project)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if let Some(id) = name.to_str().and_then(session_stem)
+            && entry.path() != path
+        {
+            found.push((entry.path(), id.to_owned()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A cheap look at a sibling before it is searched: 0.2 copies from the first
+/// prompt on. Later versions may begin at a summary, anywhere in the original.
+fn begins_alike(file: &Path, head: &Head) -> io::Result<bool> {
+    let (true, Some(prompt)) = (head.old, &head.prompt) else {
+        return Ok(true);
+    };
+    let mut start = Vec::new();
+    File::open(file)?.take(SIBLING_HEAD).read_to_end(&mut start)?;
+    Ok(memmem::find(&start, prompt.as_bytes()).is_some())
+}
+
+/// Passes on each line, its end included, until `each` has seen enough.
+pub(super) fn lines(
+    path: &Path,
+    most: u64,
+    mut each: impl FnMut(&[u8]) -> bool,
+) -> io::Result<()> {
+    let mut file = BufReader::with_capacity(128 << 10, File::open(path)?.take(most));
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if file.read_until(b'\n', &mut line)? == 0 || !each(&line) {
+            return Ok(());
+        }
+    }
+}
+
+/// The text up to the next quotation mark.
+fn quoted(bytes: &[u8]) -> Option<&str> {
+    let end = memchr::memchr(b'"', &bytes[..bytes.len().min(128)])?;
+    std::str::from_utf8(&bytes[..end]).ok()
+}

@@ -1,0 +1,229 @@
+//! Where Claude Code keeps its sessions. Pure over [`Env`] and the folders it
+//! finds; no file is opened.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use stead_usf::AgentId;
+
+use crate::{DiscoverError, Env, Store, Unit};
+
+/// Moves the store; several folders are parted by commas.
+pub(super) const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
+
+/// Folders below `subagents/` are not followed deeper than this.
+const DEPTH: usize = 6;
+
+/// Every `projects` folder that may hold sessions, each once.
+pub(super) fn stores(env: &Env) -> Vec<Store> {
+    let mut seen = BTreeSet::new();
+    let mut stores = Vec::new();
+    for path in candidates(env) {
+        let exists = path.is_dir();
+        let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        if seen.insert(real) {
+            stores.push(Store { path, exists });
+        }
+    }
+    stores
+}
+
+fn candidates(env: &Env) -> Vec<PathBuf> {
+    let mut folders = configured(env);
+    for home in env.homes() {
+        folders.push(home.join(".claude"));
+        folders.push(home.join(".config").join("claude"));
+    }
+    // An extra root may be the agent's folder itself. `projects` is a common
+    // name, so a home folder's own one does not count.
+    let own = |root: &&PathBuf| !root.join(".claude").exists() && root.join("projects").is_dir();
+    folders.extend(env.roots.iter().filter(own).cloned());
+    let mut found: Vec<_> = folders
+        .into_iter()
+        .map(|folder| folder.join("projects"))
+        .collect();
+    let projects = |root: &&PathBuf| root.file_name().is_some_and(|name| name == "projects");
+    found.extend(env.roots.iter().filter(projects).cloned());
+    found
+}
+
+/// The folders that the variable names: one, or several parted by commas.
+fn configured(env: &Env) -> Vec<PathBuf> {
+    let Some(whole) = env.path_variable(CONFIG_DIR) else {
+        return Vec::new();
+    };
+    let text = whole.to_string_lossy();
+    if whole.is_dir() || !text.contains(',') {
+        return vec![whole];
+    }
+    let raw = env.variable(CONFIG_DIR).map(|value| value.to_string_lossy());
+    let parts = raw.as_deref().unwrap_or_default().split(',').map(str::trim);
+    parts
+        .filter(|part| !part.is_empty())
+        .map(|part| match (Path::new(part).strip_prefix("~"), &env.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(part),
+        })
+        .collect()
+}
+
+/// The id that a transcript's name gives its session: the agent itself takes
+/// only UUIDs for sessions.
+pub(super) fn session_stem(name: &str) -> Option<&str> {
+    let stem = name.strip_suffix(".jsonl")?;
+    is_uuid(stem).then_some(stem)
+}
+
+/// The id of a subagent's transcript.
+pub(super) fn agent_stem(name: &str) -> Option<&str> {
+    let stem = name.strip_suffix(".jsonl")?;
+    (stem.starts_with("agent-") && stem.len() > 6).then_some(stem)
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Finds all transcripts. A folder that cannot be listed is reported after
+/// everything else was found.
+pub(super) fn discover(
+    agent: &AgentId,
+    env: &Env,
+    found: &mut dyn FnMut(Unit),
+) -> Result<(), DiscoverError> {
+    let mut walk = Walk {
+        agent,
+        found,
+        failed: None,
+    };
+    for store in stores(env).into_iter().filter(|store| store.exists) {
+        for project in walk.list(&store.path) {
+            if project.is_dir() {
+                walk.project(&project);
+            }
+        }
+    }
+    walk.failed.map_or(Ok(()), Err)
+}
+
+struct Walk<'a> {
+    agent: &'a AgentId,
+    found: &'a mut dyn FnMut(Unit),
+    failed: Option<DiscoverError>,
+}
+
+impl Walk<'_> {
+    /// The entries of a folder by name; none if it cannot be listed.
+    fn list(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let listed = || -> io::Result<Vec<PathBuf>> {
+            let mut paths = Vec::new();
+            for entry in std::fs::read_dir(folder)? {
+                paths.push(entry?.path());
+            }
+            paths.sort();
+            Ok(paths)
+        };
+        listed().unwrap_or_else(|source| {
+            self.failed.get_or_insert(DiscoverError::List {
+                path: folder.to_owned(),
+                source,
+            });
+            Vec::new()
+        })
+    }
+
+    fn project(&mut self, folder: &Path) {
+        for path in self.list(folder) {
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            if let Some(id) = session_stem(name) {
+                let title = folder.join(id).join("custom-title.json");
+                self.unit(&path, &title);
+            } else if agent_stem(name).is_some() {
+                self.unit(&path, &path.with_extension("meta.json"));
+            } else if is_uuid(name) {
+                self.subagents(&path.join("subagents"), 0);
+            }
+        }
+    }
+
+    fn subagents(&mut self, folder: &Path, depth: usize) {
+        if depth > DEPTH || !folder.is_dir() {
+            return;
+        }
+        for path in self.list(folder) {
+            let name = path.file_name().and_then(|name| name.to_str());
+            if name.and_then(agent_stem).is_some() {
+                self.unit(&path, &path.with_extension("meta.json"));
+            } else if path.is_dir() && !path.is_symlink() {
+                self.subagents(&path, depth + 1);
+            }
+        }
+    }
+
+    /// A transcript with the file beside it. Files that were opened but never
+    /// written to are no sessions.
+    fn unit(&mut self, path: &Path, beside: &Path) {
+        let Ok(metadata) = std::fs::metadata(path) else {
+            return;
+        };
+        if !metadata.is_file() || metadata.len() == 0 {
+            return;
+        }
+        let mut unit = Unit::of_file(self.agent.clone(), path.to_owned(), &metadata);
+        if let Ok(metadata) = std::fs::metadata(beside)
+            && metadata.is_file()
+        {
+            unit.include(&metadata);
+            unit.parts.push(beside.to_owned());
+        }
+        (self.found)(unit);
+    }
+}
+
+/// What a transcript's path says.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The id of its session.
+    pub(super) id: String,
+    /// It is a subagent's.
+    pub(super) agent: bool,
+    /// The session that the subagent belongs to, if the path names it.
+    pub(super) session: Option<String>,
+    /// The folder of the session's further files.
+    pub(super) folder: PathBuf,
+}
+
+impl Place {
+    pub(super) fn of(path: &Path) -> Self {
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy());
+        let id = stem.as_deref().unwrap_or_default().to_owned();
+        let agent = id.starts_with("agent-");
+        let project = path.parent().unwrap_or(path);
+        let mut above = path.ancestors().skip(1);
+        let holder = above
+            .find(|folder| folder.file_name().is_some_and(|name| name == "subagents"))
+            .and_then(Path::parent)
+            .filter(|_| agent);
+        let session = holder
+            .and_then(Path::file_name)
+            .map(|name| name.to_string_lossy().into_owned());
+        let folder = match holder {
+            Some(holder) => holder.to_owned(),
+            None => project.join(&id),
+        };
+        Self {
+            id,
+            agent,
+            session,
+            folder,
+        }
+    }
+}
