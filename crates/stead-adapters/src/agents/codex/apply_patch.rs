@@ -51,7 +51,9 @@ pub(crate) fn in_script(script: &str) -> Vec<Edit> {
         rest = &patch[end..];
     }
     if let Some(folder) = changed_folder(&script[..call]) {
-        found.iter_mut().for_each(|edit| rebase(edit, folder));
+        for edit in &mut found {
+            rebase(edit, folder);
+        }
     }
     found
 }

@@ -3,12 +3,13 @@
 //! `{timestamp, type, payload}`.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use serde_json::value::RawValue;
-use stead_usf::{Event, EventType, Inactive, Issue, Raw, Severity, Source, Status, Time, Usage};
+use stead_usf::{Event, EventType, Inactive, Issue, Severity, Source, Time};
 
 use super::live::{BeyondReach, Live};
-use super::record::{METER, Record, STATE, peek_text, peek_u64, time};
+use super::record::{Record, STATE, peek_text, peek_u64, time};
 use super::state::State;
 use crate::container::json::Object;
 use crate::container::jsonl::Records;
@@ -57,11 +58,11 @@ impl Mapper {
             0 => String::new(),
             n => format!("S{n}."),
         };
-        match (source.line, *count) {
-            (None, count) => id += &format!("I{count}"),
-            (Some(line), 0) => id += &format!("L{line}"),
-            (Some(line), count) => id += &format!("L{line}+{count}"),
-        }
+        let _ = match (source.line, *count) {
+            (None, count) => write!(id, "I{count}"),
+            (Some(line), 0) => write!(id, "L{line}"),
+            (Some(line), count) => write!(id, "L{line}+{count}"),
+        };
         Record::new(id, source)
     }
 
@@ -181,130 +182,6 @@ impl Mapper {
                 output.amend(self.slot, id, &Amendment::Inactive(Some(why)));
             }),
             Err(BeyondReach) => self.rewritten = true,
-        }
-    }
-
-    /// Puts tokens on the request that they belong to: the last event of the
-    /// reply, or, if they are told before the reply (to 0.5x), its first.
-    pub(super) fn tokens(
-        &mut self,
-        output: &mut Output<'_>,
-        record: &mut Record,
-        told: Option<Usage>,
-    ) -> Fate {
-        let Some(usage) = told.filter(|_| !record.inherited) else {
-            return Fate::Ignored(METER);
-        };
-        if let Some((event, before)) = &mut self.state.request.last {
-            let after = *before + usage;
-            let amendment = Amendment::Usage {
-                before: *before,
-                after,
-            };
-            output.amend(self.slot, event, &amendment);
-            *before = after;
-        } else {
-            self.settle(output);
-            self.state.request.pending = Some(Box::new(self.uncalled(record, usage)));
-        }
-        Fate::Mapped
-    }
-
-    /// The event that carries tokens of a request without a reply.
-    fn uncalled(&self, record: &mut Record, usage: Usage) -> Event {
-        let mut event = Event::new(record.next_id(), EventType::System);
-        event.at = record.at;
-        event.inactive = record.inactive();
-        event.usage = Some(usage);
-        event.model = self.state.model();
-        event.source = Some(record.source.clone());
-        event.extra = record.extra(None);
-        event
-    }
-
-    /// Tokens that were told and got no reply stand for themselves.
-    pub(super) fn settle(&mut self, output: &mut Output<'_>) {
-        if let Some(event) = self.state.request.pending.take() {
-            if event.inactive.is_none() {
-                self.live.push(&event.id);
-            }
-            output.event(self.slot, *event);
-        }
-    }
-
-    /// What comes next belongs to another request.
-    pub(super) fn next_request(&mut self, output: &mut Output<'_>) {
-        self.settle(output);
-        self.state.request.last = None;
-    }
-
-    /// Puts out an event of the record; returns its id.
-    pub(super) fn put(
-        &mut self,
-        output: &mut Output<'_>,
-        record: &mut Record,
-        mut event: Event,
-        rest: Option<Raw>,
-    ) -> String {
-        event.id = record.next_id();
-        event.at = record.at;
-        event.inherited = record.inherited;
-        event.inactive = record.inactive();
-        event.extra = record.extra(rest);
-        event.source = Some(record.source.clone());
-        let by_model = matches!(
-            event.kind,
-            EventType::Assistant | EventType::Reasoning | EventType::ToolCall
-        );
-        if by_model {
-            event.model = self.state.model();
-        }
-        if (by_model || event.kind == EventType::Summary) && !event.inherited {
-            event.usage = self
-                .state
-                .request
-                .pending
-                .take()
-                .and_then(|told| told.usage);
-            let usage = event.usage.unwrap_or_default();
-            self.state.request.last = Some((event.id.clone(), usage));
-        }
-        self.follow(&event);
-        if !record.rewound {
-            self.live.push(&event.id);
-        }
-        let id = event.id.clone();
-        output.event(self.slot, event);
-        id
-    }
-
-    /// Keeps track of where the conversation stands.
-    fn follow(&mut self, event: &Event) {
-        let turn = &mut self.state.turn;
-        let typed = event.is_prompt();
-        let running = match event.kind {
-            EventType::User if typed => true,
-            EventType::Reasoning | EventType::ToolCall | EventType::ToolResult => true,
-            EventType::Assistant | EventType::Summary | EventType::Error => false,
-            _ => return,
-        };
-        turn.begun = true;
-        turn.asked = typed;
-        if !turn.marked {
-            turn.running = running;
-        }
-    }
-
-    /// How the session stands, as far as the records tell.
-    pub(super) fn status(&self) -> Option<Status> {
-        let turn = self.state.turn;
-        let lone_prompt = turn.asked && !turn.marked && !self.state.prompts.confirmed;
-        match turn {
-            // In the bare layouts an interrupted turn and one that was killed
-            // before its first answer look the same.
-            _ if !turn.begun || lone_prompt => None,
-            turn if turn.running => Some(Status::Aborted),
-            _ => Some(Status::Ended),
         }
     }
 

@@ -3,6 +3,9 @@
 pub(crate) mod apply_patch;
 mod calls;
 mod compressed;
+mod content;
+mod emit;
+mod head;
 mod inherit;
 mod items;
 mod live;

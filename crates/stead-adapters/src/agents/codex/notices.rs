@@ -7,7 +7,7 @@ use stead_usf::{Event, EventType, Inactive};
 
 use super::map::Mapper;
 use super::record::{MARK, Record, STATE, TWIN};
-use super::state::Facts;
+use super::state::{Facts, Standing};
 use super::unified_diff;
 use crate::container::json::Object;
 use crate::{Fate, Output};
@@ -58,7 +58,7 @@ impl Mapper {
             "task_complete" | "turn_complete" => {
                 self.doubt_prompt(output);
                 self.next_request(output);
-                self.state.turn.running = false;
+                self.state.turn.standing = Standing::Resting;
                 Fate::Ignored(MARK)
             }
             "context_compacted"
@@ -119,7 +119,7 @@ impl Mapper {
             "turn_aborted" => {
                 self.doubt_prompt(output);
                 self.next_request(output);
-                self.state.turn.running = false;
+                self.state.turn.standing = Standing::Resting;
             }
             "thread_rolled_back" if !record.rewound => {
                 let turns = fields.peek("num_turns").and_then(|n| n.get().parse().ok());
@@ -149,7 +149,7 @@ impl Mapper {
         self.next_request(output);
         self.live.open_turn();
         self.state.turn.marked = true;
-        self.state.turn.running = true;
+        self.state.turn.standing = Standing::Working;
         Fate::Ignored(MARK)
     }
 

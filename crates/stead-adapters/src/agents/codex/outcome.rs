@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use stead_usf::{Raw, ToolKind};
 
-use super::items::Content;
+use super::content::Content;
 use super::state::Facts;
 use super::tools;
 use crate::container::json::{self, Object};

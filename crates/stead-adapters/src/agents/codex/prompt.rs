@@ -1,5 +1,9 @@
 //! What a person typed, and what Codex put in a user's place.
 
+use super::map::Mapper;
+use super::state::Doubt;
+use crate::{Amendment, Output};
+
 /// How text begins that Codex itself sends as the user.
 const INJECTED: &[&str] = &[
     "<environment_context>",
@@ -64,4 +68,58 @@ pub(super) fn folder(text: &str) -> Option<&str> {
     after("<cwd>", "</cwd>")
         .or_else(|| after("Current working directory: ", "\n"))
         .filter(|folder| !folder.is_empty())
+}
+
+impl Mapper {
+    /// A message that looks typed was put out; `certain` if its record says so.
+    pub(super) fn ask(
+        &mut self,
+        output: &mut Output<'_>,
+        event: String,
+        text: String,
+        certain: bool,
+    ) {
+        self.doubt_prompt(output);
+        let prompts = &mut self.state.prompts;
+        if std::mem::take(&mut prompts.expected) || certain {
+            return;
+        }
+        prompts.open = Some(Doubt { event, text });
+    }
+
+    /// The screen showed a typed message: the last one read, or the next.
+    pub(super) fn confirm_prompt(&mut self, output: &mut Output<'_>) {
+        let prompts = &mut self.state.prompts;
+        let first = !std::mem::replace(&mut prompts.confirmed, true);
+        let confirmed = prompts.open.take();
+        prompts.expected = confirmed.is_none();
+        if first {
+            for doubt in std::mem::take(&mut prompts.doubts) {
+                self.take_back(output, &doubt, confirmed.as_ref());
+            }
+        }
+    }
+
+    /// The last message was not confirmed before the talk went on.
+    pub(super) fn doubt_prompt(&mut self, output: &mut Output<'_>) {
+        const MOST: usize = 8;
+        let prompts = &mut self.state.prompts;
+        let Some(doubt) = prompts.open.take() else {
+            return;
+        };
+        if prompts.confirmed {
+            self.take_back(output, &doubt, None);
+        } else if prompts.doubts.len() < MOST {
+            prompts.doubts.push(doubt);
+        }
+    }
+
+    /// Nobody typed it after all.
+    fn take_back(&mut self, output: &mut Output<'_>, doubt: &Doubt, next: Option<&Doubt>) {
+        let first = &mut output.header(self.slot).first_prompt;
+        if first.as_ref() == Some(&doubt.text) {
+            *first = next.map(|next| next.text.clone());
+        }
+        output.amend(self.slot, &doubt.event, &Amendment::Injected);
+    }
 }

@@ -12,7 +12,7 @@ use super::state::{Part, State};
 use super::{compressed, locate, names};
 use crate::container::json::Object;
 use crate::container::jsonl::{self, Records};
-use crate::{Checkpoint, Output, Position, ReadError, Unit};
+use crate::{Checkpoint, Fate, Output, Position, ReadError, Unit};
 
 /// Changes with what [`State`] means.
 const VERSION: u32 = 1;
@@ -209,7 +209,7 @@ fn document(path: &Path, output: &mut Output<'_>, mapper: &mut Mapper) -> Result
         Some((document, items))
     });
     let Some((mut document, items)) = parsed else {
-        output.record(crate::Fate::Reported);
+        output.record(Fate::Reported);
         let message = "the file is no JSON document of a session";
         let issue = Issue::new(Severity::Error, "bad-json", message);
         mapper.damaged(output, issue.at(source));
@@ -225,14 +225,13 @@ fn document(path: &Path, output: &mut Output<'_>, mapper: &mut Mapper) -> Result
             bytes: Some([start as u64, (start + item.get().len()) as u64]),
             ..source.clone()
         };
-        let fate = match Object::of(item) {
-            Some(object) => mapper.record(output, object, place),
-            None => {
-                let message = "an item is no object";
-                let issue = Issue::new(Severity::Error, "bad-json", message);
-                mapper.damaged(output, issue.at(place));
-                crate::Fate::Reported
-            }
+        let fate = if let Some(object) = Object::of(item) {
+            mapper.record(output, object, place)
+        } else {
+            let message = "an item is no object";
+            let issue = Issue::new(Severity::Error, "bad-json", message);
+            mapper.damaged(output, issue.at(place));
+            Fate::Reported
         };
         output.record(fate);
     }

@@ -101,14 +101,23 @@ pub(super) struct Doubt {
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Turn {
-    /// The file marks begins and ends of turns.
+    /// The file marks begins and ends of turns; else the talk itself tells.
     pub(super) marked: bool,
-    /// A turn has begun and not ended.
-    pub(super) running: bool,
-    /// The last that happened is a prompt.
-    pub(super) asked: bool,
-    /// Anything happened at all.
-    pub(super) begun: bool,
+    pub(super) standing: Standing,
+}
+
+/// What happened last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Standing {
+    /// Nothing yet.
+    #[default]
+    Empty,
+    /// A prompt was typed.
+    Asked,
+    /// The model is at work.
+    Working,
+    /// The turn came to its end.
+    Resting,
 }
 
 impl State {

@@ -190,9 +190,9 @@ impl Command<'_> {
             None => Vec::new(),
         };
         if let Some(folder) = self.workdir.as_deref().filter(|folder| !folder.is_empty()) {
-            edits
-                .iter_mut()
-                .for_each(|edit| apply_patch::rebase(edit, folder));
+            for edit in &mut edits {
+                apply_patch::rebase(edit, folder);
+            }
         }
         edits
     }

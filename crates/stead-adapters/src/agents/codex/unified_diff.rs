@@ -21,13 +21,12 @@ pub(super) fn edits(changes: &RawValue) -> Vec<Edit> {
 }
 
 fn edit(path: String, mut change: Object<'_>) -> Option<Edit> {
-    let kind = match change.string("type") {
-        Some(kind) => kind,
-        None => {
-            let kind = change.names().next()?.to_owned();
-            change = change.object(&kind)?;
-            kind
-        }
+    let kind = if let Some(kind) = change.string("type") {
+        kind
+    } else {
+        let kind = change.names().next()?.to_owned();
+        change = change.object(&kind)?;
+        kind
     };
     let scope = Some(Scope::File);
     match kind.as_str() {

@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use stead_usf::Usage;
 
-/// Tokens as Codex counts them: `input_tokens` includes the cached ones.
+/// Tokens as Codex counts them: `input` includes the cached ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Tokens {
-    #[serde(default)]
-    input_tokens: u64,
-    #[serde(default)]
-    cached_input_tokens: Option<u64>,
-    #[serde(default)]
-    cache_write_input_tokens: Option<u64>,
-    #[serde(default)]
-    output_tokens: u64,
-    #[serde(default)]
-    reasoning_output_tokens: Option<u64>,
+    #[serde(default, rename = "input_tokens")]
+    input: u64,
+    #[serde(rename = "cached_input_tokens")]
+    cached: Option<u64>,
+    #[serde(rename = "cache_write_input_tokens")]
+    written: Option<u64>,
+    #[serde(default, rename = "output_tokens")]
+    output: u64,
+    #[serde(rename = "reasoning_output_tokens")]
+    reasoning: Option<u64>,
 }
 
 /// `token_count.info`.
@@ -76,21 +76,17 @@ impl Meter {
 
 impl Tokens {
     fn usage(self) -> Option<Usage> {
-        if self.input_tokens == 0 && self.output_tokens == 0 {
+        if self.input == 0 && self.output == 0 {
             return None;
         }
-        let cached = self.cached_input_tokens.unwrap_or(0);
-        let written = self.cache_write_input_tokens.unwrap_or(0);
+        let cached = self.cached.unwrap_or(0);
+        let written = self.written.unwrap_or(0);
         Some(Usage {
-            input: Some(
-                self.input_tokens
-                    .saturating_sub(cached)
-                    .saturating_sub(written),
-            ),
-            output: Some(self.output_tokens),
-            cache_read: self.cached_input_tokens,
-            cache_write: self.cache_write_input_tokens,
-            reasoning: self.reasoning_output_tokens,
+            input: Some(self.input.saturating_sub(cached).saturating_sub(written)),
+            output: Some(self.output),
+            cache_read: self.cached,
+            cache_write: self.written,
+            reasoning: self.reasoning,
         })
     }
 
@@ -101,9 +97,7 @@ impl Tokens {
     /// What was added since `before`; all of it if the count began anew.
     fn since(self, before: Option<Self>) -> Self {
         match before {
-            Some(before) if before.input_tokens <= self.input_tokens => {
-                self.with(before, u64::saturating_sub)
-            }
+            Some(before) if before.input <= self.input => self.with(before, u64::saturating_sub),
             _ => self,
         }
     }
@@ -114,17 +108,11 @@ impl Tokens {
             (a, b) => Some(join(a.unwrap_or(0), b.unwrap_or(0))),
         };
         Self {
-            input_tokens: join(self.input_tokens, other.input_tokens),
-            cached_input_tokens: optional(self.cached_input_tokens, other.cached_input_tokens),
-            cache_write_input_tokens: optional(
-                self.cache_write_input_tokens,
-                other.cache_write_input_tokens,
-            ),
-            output_tokens: join(self.output_tokens, other.output_tokens),
-            reasoning_output_tokens: optional(
-                self.reasoning_output_tokens,
-                other.reasoning_output_tokens,
-            ),
+            input: join(self.input, other.input),
+            cached: optional(self.cached, other.cached),
+            written: optional(self.written, other.written),
+            output: join(self.output, other.output),
+            reasoning: optional(self.reasoning, other.reasoning),
         }
     }
 }

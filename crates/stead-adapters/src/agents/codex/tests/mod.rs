@@ -369,7 +369,7 @@ fn subagents_of_0_169() {
                 .expect("own events"),
         );
         assert!(
-            copied.iter().any(|event| event.is_prompt()),
+            copied.iter().any(stead_usf::Event::is_prompt),
             "the parent's talk"
         );
         assert!(own.iter().all(|event| !event.inherited));

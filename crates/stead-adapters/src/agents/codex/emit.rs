@@ -1,0 +1,129 @@
+//! Putting events out, with what belongs to them by their place: the model, the
+//! tokens, and where the conversation stands.
+
+use stead_usf::{Event, EventType, Raw, Status, Usage};
+
+use super::map::Mapper;
+use super::record::{METER, Record};
+use super::state::Standing;
+use crate::{Amendment, Fate, Output};
+
+impl Mapper {
+    /// Puts tokens on the request that they belong to: the last event of the
+    /// reply, or, if they are told before the reply (to 0.5x), its first.
+    pub(super) fn tokens(
+        &mut self,
+        output: &mut Output<'_>,
+        record: &mut Record,
+        told: Option<Usage>,
+    ) -> Fate {
+        let Some(usage) = told.filter(|_| !record.inherited) else {
+            return Fate::Ignored(METER);
+        };
+        if let Some((event, before)) = &mut self.state.request.last {
+            let after = *before + usage;
+            let amendment = Amendment::Usage {
+                before: *before,
+                after,
+            };
+            output.amend(self.slot, event, &amendment);
+            *before = after;
+        } else {
+            self.settle(output);
+            self.state.request.pending = Some(Box::new(self.uncalled(record, usage)));
+        }
+        Fate::Mapped
+    }
+
+    /// The event that carries tokens of a request without a reply.
+    fn uncalled(&self, record: &mut Record, usage: Usage) -> Event {
+        let mut event = Event::new(record.next_id(), EventType::System);
+        event.at = record.at;
+        event.inactive = record.inactive();
+        event.usage = Some(usage);
+        event.model = self.state.model();
+        event.source = Some(record.source.clone());
+        event.extra = record.extra(None);
+        event
+    }
+
+    /// Tokens that were told and got no reply stand for themselves.
+    pub(super) fn settle(&mut self, output: &mut Output<'_>) {
+        if let Some(event) = self.state.request.pending.take() {
+            if event.inactive.is_none() {
+                self.live.push(&event.id);
+            }
+            output.event(self.slot, *event);
+        }
+    }
+
+    /// What comes next belongs to another request.
+    pub(super) fn next_request(&mut self, output: &mut Output<'_>) {
+        self.settle(output);
+        self.state.request.last = None;
+    }
+
+    /// Puts out an event of the record; returns its id.
+    pub(super) fn put(
+        &mut self,
+        output: &mut Output<'_>,
+        record: &mut Record,
+        mut event: Event,
+        rest: Option<Raw>,
+    ) -> String {
+        event.id = record.next_id();
+        event.at = record.at;
+        event.inherited = record.inherited;
+        event.inactive = record.inactive();
+        event.extra = record.extra(rest);
+        event.source = Some(record.source.clone());
+        let by_model = matches!(
+            event.kind,
+            EventType::Assistant | EventType::Reasoning | EventType::ToolCall
+        );
+        if by_model {
+            event.model = self.state.model();
+        }
+        if (by_model || event.kind == EventType::Summary) && !event.inherited {
+            event.usage = self
+                .state
+                .request
+                .pending
+                .take()
+                .and_then(|told| told.usage);
+            let usage = event.usage.unwrap_or_default();
+            self.state.request.last = Some((event.id.clone(), usage));
+        }
+        self.follow(&event);
+        if !record.rewound {
+            self.live.push(&event.id);
+        }
+        let id = event.id.clone();
+        output.event(self.slot, event);
+        id
+    }
+
+    /// Keeps track of where the conversation stands.
+    fn follow(&mut self, event: &Event) {
+        let turn = &mut self.state.turn;
+        turn.standing = match event.kind {
+            _ if turn.marked => return,
+            EventType::User if event.is_prompt() => Standing::Asked,
+            EventType::Reasoning | EventType::ToolCall | EventType::ToolResult => Standing::Working,
+            EventType::Assistant | EventType::Summary | EventType::Error => Standing::Resting,
+            _ => return,
+        };
+    }
+
+    /// How the session stands, as far as the records tell.
+    pub(super) fn status(&self) -> Option<Status> {
+        match self.state.turn.standing {
+            Standing::Empty => None,
+            // In the bare layouts an interrupted turn and one that was killed
+            // before its first answer look the same.
+            Standing::Asked if !self.state.prompts.confirmed => None,
+            Standing::Asked | Standing::Working => Some(Status::Aborted),
+            Standing::Resting => Some(Status::Ended),
+        }
+    }
+}
