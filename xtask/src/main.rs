@@ -1,6 +1,11 @@
 //! Repository automation, run as `cargo xtask <task>`.
 
 mod corpus;
+#[cfg(feature = "crates")]
+mod fuzz;
+#[cfg(feature = "crates")]
+mod generate;
+mod tidy;
 
 use clap::Parser;
 
@@ -14,10 +19,28 @@ struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Task {
     Corpus(corpus::Args),
+    /// Checks the repository itself: edges between crates, sizes, names, secrets.
+    Tidy,
+    /// Writes the files that are made from code.
+    #[cfg(feature = "crates")]
+    Generate,
+    #[cfg(feature = "crates")]
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Corpus(args) => corpus::corpus(&args),
+        Task::Tidy => tidy::tidy(),
+        #[cfg(feature = "crates")]
+        Task::Generate => generate::generate(),
+        #[cfg(feature = "crates")]
+        Task::Fuzz(args) => fuzz::fuzz(&args),
     }
+}
+
+/// The folder of the repository.
+fn root() -> std::path::PathBuf {
+    let xtask = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
 }

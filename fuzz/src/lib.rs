@@ -1,0 +1,3 @@
+//! The fuzz targets as a library, for libFuzzer's binaries.
+
+pub mod targets;

@@ -1,0 +1,243 @@
+//! The bodies of the fuzz targets: each takes any bytes and panics if a promise
+//! is broken. libFuzzer's binaries and `cargo xtask fuzz` share this file.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use stead_adapters::container::json::Object;
+use stead_adapters::container::jsonl::{self, Records};
+use stead_adapters::{Container, Fate, Output, ReadError, Sink, Slot, Tally, Unit};
+use stead_redact::{Redactor, terminal};
+use stead_usf::{Event, Issue, Session, Source};
+
+/// A target's name and body.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target, by name.
+pub const TARGETS: &[Target] = &[
+    ("jsonl", jsonl),
+    ("json_object", json_object),
+    ("usf", usf),
+    ("query", query),
+    ("terminal", terminal),
+    ("redact", redact),
+    ("adapter", adapter),
+];
+
+/// Framing of JSON Lines: every record has one fate and lies within the file,
+/// and reading in two steps gives what reading at once gives.
+pub fn jsonl(data: &[u8]) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("file.jsonl");
+    let cut = data
+        .first()
+        .map_or(0, |place| usize::from(*place))
+        .min(data.len());
+    fs::write(&path, &data[..cut]).expect("written");
+    let mut notes = Notes::default();
+    let first = notes.read(&path, None);
+    fs::write(&path, data).expect("written");
+    notes.read(&path, Some(&first.position));
+    let mut at_once = Notes::default();
+    at_once.read(&path, None);
+    // Bytes that are no UTF-8 are reported before the records of their line.
+    notes.lines.sort();
+    at_once.lines.sort();
+    assert_eq!(notes.lines, at_once.lines, "cut at {cut}");
+    for [start, end] in at_once.places {
+        assert!(start <= end && end <= data.len() as u64, "{start}..{end}");
+    }
+}
+
+/// Writes down what a file holds.
+#[derive(Default)]
+struct Notes {
+    lines: Vec<String>,
+    places: Vec<[u64; 2]>,
+}
+
+impl Notes {
+    fn read(&mut self, path: &Path, since: Option<&stead_adapters::Position>) -> jsonl::End {
+        let mut sink = Nothing;
+        let mut output = Output::new(&mut sink);
+        let end = jsonl::read(path, since, &mut output, self).expect("an ordinary file");
+        adds_up(&output.tally);
+        end
+    }
+}
+
+impl Records for Notes {
+    fn record(&mut self, _: &mut Output<'_>, object: Object<'_>, source: Source) -> Fate {
+        let names: Vec<_> = object.names().collect();
+        self.lines.push(format!("{:?} {names:?}", source.line));
+        self.places.extend(source.bytes);
+        Fate::Mapped
+    }
+
+    fn damaged(&mut self, _: &mut Output<'_>, issue: Issue) {
+        let source = issue.source.expect("issues of records have a place");
+        self.lines.push(format!("{:?} {}", source.line, issue.code));
+    }
+}
+
+struct Nothing;
+
+impl Sink for Nothing {
+    fn event(&mut self, _: Slot, _: Event) {}
+    fn end(&mut self, _: Slot, _: Session) {}
+}
+
+fn adds_up(tally: &Tally) {
+    let ignored: u64 = tally.ignored.values().sum();
+    assert_eq!(
+        tally.records,
+        tally.mapped + ignored + tally.reported,
+        "{tally:?}"
+    );
+}
+
+/// Taking JSON objects apart: what nobody takes is all there at the end.
+pub fn json_object(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(object) = Object::parse(text) else {
+        return;
+    };
+    let whole = serde_json::from_str::<serde_json::Value>(text);
+    let names: Vec<String> = object.names().map(str::to_owned).collect();
+    match (object.rest(), whole) {
+        (Some(rest), Ok(whole)) => {
+            assert_eq!(rest.to::<serde_json::Value>().expect("still JSON"), whole);
+        }
+        (None, whole) => assert!(names.is_empty() || whole.is_err(), "{names:?} lost"),
+        (Some(_), Err(_)) => {}
+    }
+    let mut object = Object::parse(text).expect("it was an object");
+    for name in &names {
+        // Each getter, whatever the field's type; the first that fits takes it.
+        let _ = object.text(name);
+        let _ = object.u64(name);
+        let _ = object.i64(name);
+        let _ = object.f64(name);
+        let _ = object.bool(name);
+        let _ = object.object(name);
+        let _ = object.values(name);
+        let _ = object.raw(name);
+    }
+    object.ignore(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(object.is_empty());
+}
+
+/// Both forms of USF carry the same session.
+pub fn usf(data: &[u8]) {
+    let Ok(mut session) = stead_usf::read_document(data) else {
+        return;
+    };
+    stead_usf::validate(&session);
+    let events = std::mem::take(&mut session.events);
+    let mut lines = Vec::new();
+    stead_usf::write_line(&mut lines, &session).expect("memory takes everything");
+    for event in &events {
+        stead_usf::write_line(&mut lines, event).expect("memory takes everything");
+    }
+    let (header, read) = stead_usf::read_lines(lines.as_slice()).expect("the header reads back");
+    let read: Vec<Event> = read.map(|event| event.expect("events read back")).collect();
+    // Numbers may change their last digit, so the JSON of both is compared.
+    assert_eq!(header.id, session.id);
+    assert_eq!(read.len(), events.len());
+    for (read, event) in read.iter().zip(&events) {
+        assert_eq!(
+            (&read.id, &read.text, &read.input),
+            (&event.id, &event.text, &event.input)
+        );
+    }
+}
+
+/// A query is read or refused, and what is read prints as the same query.
+pub fn query(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let now = Timestamp::UNIX_EPOCH;
+    match stead_index::query::parse(&text, now, &TimeZone::UTC) {
+        Ok(query) => {
+            let printed = query.to_string();
+            // Printing spells out what was short; only the limit may refuse it.
+            if printed.len() <= stead_index::query::MAX_QUERY_BYTES {
+                let again = stead_index::query::parse(&printed, now, &TimeZone::UTC)
+                    .unwrap_or_else(|error| panic!("{}", error.render(&printed)));
+                assert_eq!(again.to_string(), printed);
+            }
+        }
+        Err(error) => {
+            assert!(
+                text.get(error.span.start..error.span.end).is_some(),
+                "{error:?}"
+            );
+            let _ = error.render(&text);
+        }
+    }
+}
+
+/// Nothing that a terminal acts on stays, and a second time changes nothing.
+pub fn terminal(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let safe = terminal::escape(&text);
+    let harmful = |c: &char| c.is_control() && *c != '\n' && *c != '\t';
+    assert_eq!(safe.chars().find(harmful), None);
+    assert_eq!(terminal::escape(&safe), safe);
+}
+
+/// Findings lie in the text and in order, and a second time changes nothing.
+pub fn redact(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let redactor = Redactor::default_rules();
+    let mut last = 0;
+    for finding in redactor.find(&text) {
+        assert!(finding.range.start >= last && text.get(finding.range.clone()).is_some());
+        last = finding.range.end;
+    }
+    let masked = redactor.mask(&text);
+    assert_eq!(redactor.mask(&masked), masked);
+}
+
+/// Every adapter reads any file: the first byte picks the adapter, the second
+/// the file's encoding, and the rest is the file.
+pub fn adapter(data: &[u8]) {
+    let [adapter, container, content @ ..] = data else {
+        return;
+    };
+    let adapters = stead_adapters::adapters();
+    let adapter = adapters[usize::from(*adapter) % adapters.len()];
+    let containers = adapter.info().containers;
+    let name = match containers[usize::from(*container) % containers.len()] {
+        Container::JsonLines => "session.jsonl",
+        Container::Json => "session.json",
+        Container::Sqlite => "session.db",
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join(name);
+    fs::write(&path, content).expect("written");
+    let metadata = fs::metadata(&path).expect("it was just written");
+    let unit = Unit::of_file(adapter.info().id.clone(), path.clone(), &metadata);
+    match stead_adapters::load(adapter, &unit) {
+        Ok((sessions, tally, _)) => {
+            adds_up(&tally);
+            for session in &sessions {
+                let violations = stead_usf::validate(session);
+                assert!(violations.is_empty(), "{}: {violations:?}", session.id);
+            }
+        }
+        Err(ReadError::Io { .. } | ReadError::Database { .. } | ReadError::Unstable { .. }) => {}
+        Err(error) => panic!("a first reading cannot end with: {error}"),
+    }
+    let _ = adapter.scan_usage(&unit, &mut |_| ());
+    assert_eq!(
+        fs::read(&path).expect("still there"),
+        content,
+        "the store was changed"
+    );
+    let files = fs::read_dir(folder.path()).expect("listed").count();
+    assert_eq!(files, 1, "a file was left beside the store");
+}
