@@ -8,6 +8,7 @@
 
 mod adapter;
 pub mod agents;
+mod apply_patch;
 mod document;
 mod env;
 mod error;

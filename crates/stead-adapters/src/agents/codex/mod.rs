@@ -1,6 +1,5 @@
 #![doc = include_str!("FORMAT.md")]
 
-pub(crate) mod apply_patch;
 mod calls;
 mod compressed;
 mod content;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use stead_usf::{Edit, Raw, ToolKind};
 
-use super::apply_patch;
+use crate::apply_patch;
 use crate::container::json::Object;
 
 /// The tool that runs JavaScript, in which the other tools are functions.

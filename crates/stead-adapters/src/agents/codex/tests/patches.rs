@@ -2,7 +2,7 @@
 
 use stead_usf::{Edit, EditOperation, Scope};
 
-use crate::agents::codex::apply_patch::{edits, in_script};
+use crate::apply_patch::{edits, in_script};
 
 fn shape(edit: &Edit) -> (&str, EditOperation, usize) {
     (edit.path.as_str(), edit.operation, edit.hunks.len())
