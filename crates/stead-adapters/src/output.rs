@@ -40,6 +40,8 @@ pub trait Sink {
     /// Parts of one file come in order; `offset` may step back over a tail that
     /// was read before it was complete.
     fn raw(&mut self, _name: &str, _offset: u64, _bytes: &[u8]) {}
+    /// A session that an earlier reading found is no longer in its unit.
+    fn gone(&mut self, _native_id: &str) {}
     /// The session's header is complete.
     fn end(&mut self, slot: Slot, header: Session);
     /// Whether the adapter should give up early.
@@ -171,6 +173,11 @@ impl<'s> Output<'s> {
     /// Passes on bytes of the store.
     pub fn raw(&mut self, name: &str, offset: u64, bytes: &[u8]) {
         self.sink.raw(name, offset, bytes);
+    }
+
+    /// Says that a session of an earlier reading is no longer in the unit.
+    pub fn gone(&mut self, native_id: &str) {
+        self.sink.gone(native_id);
     }
 
     /// Counts a record.
