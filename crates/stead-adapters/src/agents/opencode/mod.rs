@@ -1,23 +1,117 @@
-//! Placeholder.
-use crate::*;
+#![doc = include_str!("FORMAT.md")]
+
+use stead_usf::AgentId;
+
+use crate::{
+    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Env, Output,
+    ReadError, Store, Support, Unit, UsageRecord,
+};
+
+mod branch;
+mod changes;
+mod database;
+mod diff;
+mod edits;
+mod extra;
+mod facts;
+mod locate;
+mod map;
+mod part;
+mod read;
+mod removed;
+mod reply;
+mod rows;
+mod scan;
+mod tool;
+mod tree;
+mod usage;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_database;
+#[cfg(test)]
+mod tests_oddities;
+
+const ID: AgentId = AgentId::new("opencode");
+
+/// Version of the reading: another number makes every store be read again.
+const VERSION: u32 = 1;
+
+/// Rules by which records are left out.
+const STEP_MARK: &str = "step-mark";
+const EMPTY_TEXT: &str = "empty-text";
+
+/// OpenCode, in all three generations of its store.
 #[derive(Debug)]
 pub struct OpenCode;
+
+static INFO: AdapterInfo = AdapterInfo {
+    id: ID,
+    aliases: &["oc", "sst"],
+    name: "OpenCode",
+    vendor: "Anomaly",
+    url: "https://opencode.ai",
+    containers: &[Container::Sqlite, Container::Json, Container::JsonLines],
+    versions: "0.5.29, 1.0.185, 1.18.33",
+    support: Support::Stable,
+    capabilities: Capabilities {
+        tools: true,
+        edits: true,
+        tokens: true,
+        cost: true,
+        models: true,
+        subagents: true,
+        incremental: true,
+    },
+    locations: &[
+        "~/.local/share/opencode/opencode.db",
+        "~/.local/share/opencode/storage",
+        "~/.local/share/opencode/project",
+    ],
+    variables: &["OPENCODE_DATA_DIR", "XDG_DATA_HOME", "OPENCODE_DB"],
+    ignored: &[
+        (
+            STEP_MARK,
+            "where a request begins and which file snapshot was taken then: no content",
+        ),
+        (
+            EMPTY_TEXT,
+            "a block of text or reasoning that was opened and has no words",
+        ),
+    ],
+    resume: Some("opencode --session {id}"),
+};
+
 impl Adapter for OpenCode {
     fn info(&self) -> &'static AdapterInfo {
-        unimplemented!()
+        &INFO
     }
-    fn stores(&self, _: &Env) -> Vec<Store> {
-        Vec::new()
+
+    fn stores(&self, env: &Env) -> Vec<Store> {
+        locate::stores(env)
     }
-    fn discover(&self, _: &Env, _: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
+
+    fn discover(&self, env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
+        locate::discover(env, found);
         Ok(())
     }
+
     fn read(
         &self,
-        _: &Unit,
-        _: Option<&Checkpoint>,
-        _: &mut Output<'_>,
+        unit: &Unit,
+        since: Option<&Checkpoint>,
+        output: &mut Output<'_>,
     ) -> Result<Checkpoint, ReadError> {
-        unimplemented!()
+        read::read(unit, since, output)
+    }
+
+    fn scan_usage(
+        &self,
+        unit: &Unit,
+        found: &mut dyn FnMut(UsageRecord),
+    ) -> Result<bool, ReadError> {
+        scan::scan(unit, found)?;
+        Ok(true)
     }
 }

@@ -1,0 +1,455 @@
+//! The database of 1.2 and later: many sessions, read one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use stead_usf::{Issue, Raw, Session, Severity, Source, Status};
+
+use super::VERSION;
+use super::branch::digest;
+use super::changes::{Counts, Known, Mark, State, has_table, times};
+use super::removed::{self, Removed};
+use super::rows::{Line, Rows};
+use crate::container::json::Object;
+use crate::container::jsonl::Records as _;
+use crate::container::sqlite::Database;
+use crate::{Checkpoint, Output, Position, ReadError};
+
+/// Reads what changed since the checkpoint.
+pub(super) fn read(
+    path: &Path,
+    since: Option<&Checkpoint>,
+    output: &mut Output<'_>,
+) -> Result<Checkpoint, ReadError> {
+    let database = Database::open(path)?;
+    let result = read_changes(&database, path, since, output);
+    // An error may come from pages that were changed under our feet.
+    database.verify()?;
+    match result {
+        Ok(Some(checkpoint)) => Ok(checkpoint),
+        Ok(None) => Err(ReadError::Stopped),
+        Err(error) => Err(database.error(error)),
+    }
+}
+
+/// The ids of all sessions in a database.
+pub(super) fn session_ids(path: &Path) -> Result<BTreeSet<String>, ReadError> {
+    let database = Database::open(path)?;
+    let list = || -> Result<_, rusqlite::Error> {
+        let mut statement = database.connection().prepare("SELECT id FROM session")?;
+        statement.query_map([], |row| row.get(0))?.collect()
+    };
+    list().map_err(|error| database.error(error))
+}
+
+/// A session's row, as far as it is needed to decide whether to read it.
+struct Entry {
+    id: String,
+    rowid: i64,
+    mark: Mark,
+}
+
+fn read_changes(
+    database: &Database,
+    path: &Path,
+    since: Option<&Checkpoint>,
+    output: &mut Output<'_>,
+) -> Result<Option<Checkpoint>, rusqlite::Error> {
+    // All queries see one state of the database.
+    let connection = database.connection().unchecked_transaction()?;
+    let mut known = State::of(since);
+    let headers: BTreeMap<&str, &Session> = since
+        .iter()
+        .flat_map(|since| &since.sessions)
+        .map(|header| (header.native_id.as_str(), header))
+        .collect();
+    let mut state = State::default();
+    let mut sessions = Vec::new();
+    let mut calls: BTreeMap<String, String> = BTreeMap::new();
+    let mut reader = Reader::new(&connection, path);
+    // Parents come before the sessions that they start.
+    for mut entry in entries(&connection)? {
+        let call = calls.get(&entry.id).cloned();
+        let before = known.sessions.remove(&entry.id);
+        if before.as_ref().is_some_and(|b| b.mark.times.is_some()) {
+            entry.mark.times = Some(times(&connection, &entry.id)?);
+        }
+        let same = before.filter(|before| before.mark == entry.mark && before.call == call);
+        if let Some(before) = same
+            && let Some(header) = headers.get(entry.id.as_str())
+        {
+            calls.extend(before.children.iter().cloned());
+            sessions.push((*header).clone());
+            state.sessions.insert(entry.id, before);
+            continue;
+        }
+        let Some((header, children)) = reader.session(&entry, call.as_deref(), output)? else {
+            return Ok(None);
+        };
+        if entry.mark.place.is_none() || header.status != Some(Status::Ended) {
+            entry.mark.times = Some(times(&connection, &entry.id)?);
+        }
+        calls.extend(children.iter().cloned());
+        sessions.push(header);
+        let mark = entry.mark;
+        let read = Known {
+            mark,
+            call,
+            children,
+        };
+        state.sessions.insert(entry.id, read);
+    }
+    for id in known.sessions.keys() {
+        output.gone(id);
+    }
+    Ok(Some(Checkpoint {
+        version: VERSION,
+        position: Position::Whole,
+        state: Raw::of(&state).ok(),
+        sessions,
+    }))
+}
+
+/// All sessions in order of time.
+fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
+    if !has_table(connection, "session")? {
+        return Ok(Vec::new());
+    }
+    let counts = Counts::of(connection)?;
+    let mut statement =
+        connection.prepare("SELECT *, rowid AS place FROM session ORDER BY time_created, id")?;
+    let names = column_names(&statement);
+    let mut rows = statement.query([])?;
+    let (mut entries, mut line) = (Vec::new(), Line::default());
+    while let Some(row) = rows.next()? {
+        line.begin("session");
+        line.columns(row, &names[..names.len() - 1], false)?;
+        let id: String = row.get("id")?;
+        entries.push(Entry {
+            mark: counts.mark(&id, digest(line.end())),
+            rowid: row.get("place")?,
+            id,
+        });
+    }
+    Ok(entries)
+}
+
+fn column_names(statement: &rusqlite::Statement<'_>) -> Vec<String> {
+    let names = statement.column_names();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// A message of a session, in its table or only in the log.
+enum Message {
+    Row { rowid: i64, id: String },
+    Removed(Removed),
+}
+
+struct Reader<'c> {
+    connection: &'c Connection,
+    path: String,
+    file: Arc<str>,
+    tables: Tables,
+    line: Line,
+}
+
+/// Names of the tables, shared by all places that name them.
+struct Tables {
+    session: Arc<str>,
+    message: Arc<str>,
+    part: Arc<str>,
+    event: Arc<str>,
+}
+
+/// The session that is being read.
+struct Feed {
+    rows: Rows,
+    /// The file of rows that the archive keeps, and how long it is so far.
+    name: String,
+    length: u64,
+    parts: i64,
+}
+
+impl<'c> Reader<'c> {
+    fn new(connection: &'c Connection, path: &Path) -> Self {
+        let path = path.to_string_lossy().into_owned();
+        Self {
+            connection,
+            file: path.as_str().into(),
+            path,
+            tables: Tables {
+                session: "session".into(),
+                message: "message".into(),
+                part: "part".into(),
+                event: "event".into(),
+            },
+            line: Line::default(),
+        }
+    }
+
+    /// Reads a session; `None` if the receiver wants no more.
+    #[expect(clippy::type_complexity, reason = "a header and a list of links")]
+    fn session(
+        &mut self,
+        entry: &Entry,
+        call: Option<&str>,
+        output: &mut Output<'_>,
+    ) -> Result<Option<(Session, Vec<(String, String)>)>, rusqlite::Error> {
+        let mut feed = Feed {
+            rows: Rows::new(&entry.id),
+            name: format!("{}.rows/{}.jsonl", self.path, file_name(&entry.id)),
+            length: 0,
+            parts: 0,
+        };
+        self.session_row(entry, call, output, &mut feed)?;
+        let messages = self.messages(&entry.id)?;
+        let found = messages.len();
+        for message in messages {
+            match message {
+                Message::Row { rowid, id } => self.message(rowid, &id, output, &mut feed)?,
+                Message::Removed(removed) => {
+                    self.removed(&entry.id, &removed, output, &mut feed)?;
+                }
+            }
+            if output.stopped() {
+                return Ok(None);
+            }
+        }
+        if feed.parts != entry.mark.counts[2] {
+            self.orphans(&entry.id, output, &mut feed)?;
+        }
+        if found == 0 {
+            self.newer_store(&entry.id, output, &mut feed)?;
+        }
+        let slot = feed.rows.slot(output);
+        let children = feed.rows.finish(output);
+        Ok(Some((output.header(slot).clone(), children)))
+    }
+
+    fn session_row(
+        &mut self,
+        entry: &Entry,
+        call: Option<&str>,
+        output: &mut Output<'_>,
+        feed: &mut Feed,
+    ) -> Result<(), rusqlite::Error> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT * FROM session WHERE rowid = ?1")?;
+        let names = column_names(&statement);
+        self.line.begin("session");
+        if let Some(call) = call {
+            self.line.text("parent_call", call);
+        }
+        let mut rows = statement.query([entry.rowid])?;
+        if let Some(row) = rows.next()? {
+            self.line.columns(row, &names, false)?;
+        }
+        let table = self.tables.session.clone();
+        self.put(table, entry.id.clone(), output, feed);
+        Ok(())
+    }
+
+    /// The session's messages in order, with those that a revert deleted. Only
+    /// keys are listed: sorting must not move whole messages.
+    fn messages(&self, session: &str) -> Result<Vec<Message>, rusqlite::Error> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT rowid, id, time_created FROM message WHERE session_id = ?1")?;
+        let rows = statement.query_map([session], |row| {
+            let (rowid, id) = (row.get(0)?, row.get::<_, String>(1)?);
+            let created = row.get::<_, Option<i64>>(2)?.unwrap_or(0);
+            Ok(((created, id.clone()), Message::Row { rowid, id }))
+        })?;
+        let mut messages: BTreeMap<(i64, String), Message> = rows.collect::<Result<_, _>>()?;
+        for removed in removed::messages(self.connection, session)? {
+            let key = (removed.created, removed.id.clone());
+            messages.entry(key).or_insert(Message::Removed(removed));
+        }
+        Ok(messages.into_values().collect())
+    }
+
+    fn message(
+        &mut self,
+        rowid: i64,
+        id: &str,
+        output: &mut Output<'_>,
+        feed: &mut Feed,
+    ) -> Result<(), rusqlite::Error> {
+        self.row("message", rowid, output, feed)?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT rowid FROM part WHERE message_id = ?1 ORDER BY id")?;
+        let parts = statement.query_map([id], |row| row.get(0))?;
+        for part in parts.collect::<Result<Vec<i64>, _>>()? {
+            self.row("part", part, output, feed)?;
+            feed.parts += 1;
+        }
+        Ok(())
+    }
+
+    /// Parts of which the message is not there.
+    fn orphans(
+        &mut self,
+        session: &str,
+        output: &mut Output<'_>,
+        feed: &mut Feed,
+    ) -> Result<(), rusqlite::Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT rowid FROM part WHERE session_id = ?1
+             AND message_id NOT IN (SELECT id FROM message WHERE session_id = ?1)
+             ORDER BY message_id, id",
+        )?;
+        let parts = statement.query_map([session], |row| row.get(0))?;
+        for part in parts.collect::<Result<Vec<i64>, _>>()? {
+            self.row("part", part, output, feed)?;
+        }
+        Ok(())
+    }
+
+    fn row(
+        &mut self,
+        table: &'static str,
+        rowid: i64,
+        output: &mut Output<'_>,
+        feed: &mut Feed,
+    ) -> Result<(), rusqlite::Error> {
+        let sql = match table {
+            "message" => "SELECT * FROM message WHERE rowid = ?1",
+            _ => "SELECT * FROM part WHERE rowid = ?1",
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let names = column_names(&statement);
+        let mut rows = statement.query([rowid])?;
+        let Some(row) = rows.next()? else {
+            return Ok(());
+        };
+        self.line.begin(table);
+        self.line.columns(row, &names, false)?;
+        if Object::parse(self.line.end()).is_err() {
+            self.line.begin(table);
+            self.line.columns(row, &names, true)?;
+        }
+        let id: String = row.get("id")?;
+        let name = match table {
+            "message" => self.tables.message.clone(),
+            _ => self.tables.part.clone(),
+        };
+        self.put(name, id, output, feed);
+        Ok(())
+    }
+
+    /// Writes a deleted message's last states as if they were rows.
+    fn removed(
+        &mut self,
+        session: &str,
+        removed: &Removed,
+        output: &mut Output<'_>,
+        feed: &mut Feed,
+    ) -> Result<(), rusqlite::Error> {
+        self.state(
+            "message",
+            "info",
+            removed.event,
+            session,
+            removed,
+            "",
+            output,
+            feed,
+        )?;
+        for (part, event) in &removed.parts {
+            self.state("part", "part", *event, session, removed, part, output, feed)?;
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one row's columns")]
+    fn state(
+        &mut self,
+        table: &'static str,
+        field: &str,
+        event: i64,
+        session: &str,
+        removed: &Removed,
+        part: &str,
+        output: &mut Output<'_>,
+        feed: &mut Feed,
+    ) -> Result<(), rusqlite::Error> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, data FROM event WHERE rowid = ?1")?;
+        let (id, data): (String, String) =
+            statement.query_row([event], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let parsed = Object::parse(&data).ok();
+        let Some(value) = parsed.and_then(|mut data| data.take(field)) else {
+            return Ok(());
+        };
+        self.line.begin(table);
+        self.line.json("removed", "true");
+        if part.is_empty() {
+            self.line.text("id", &removed.id);
+        } else {
+            self.line.text("id", part);
+            self.line.text("message_id", &removed.id);
+        }
+        self.line.text("session_id", session);
+        self.line.json("data", value.get());
+        let table = self.tables.event.clone();
+        self.put(table, id, output, feed);
+        Ok(())
+    }
+
+    /// A session whose messages are all in a table that is not understood yet.
+    fn newer_store(
+        &self,
+        session: &str,
+        output: &mut Output<'_>,
+        feed: &mut Feed,
+    ) -> Result<(), rusqlite::Error> {
+        if !has_table(self.connection, "session_message")? {
+            return Ok(());
+        }
+        let count: i64 = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM session_message WHERE session_id = ?1")?
+            .query_row([session], |row| row.get(0))?;
+        if count > 0 {
+            let message = format!("{count} rows of the table `session_message` were not read");
+            let issue = Issue::new(Severity::Warning, "unknown-record", message);
+            let slot = feed.rows.slot(output);
+            output.issue(slot, issue);
+        }
+        Ok(())
+    }
+
+    /// Passes the line on to the archive and to the mapping.
+    fn put(&mut self, table: Arc<str>, id: String, output: &mut Output<'_>, feed: &mut Feed) {
+        let source = Source::row(self.file.clone(), table, id);
+        let line = self.line.end();
+        output.raw(&feed.name, feed.length, line.as_bytes());
+        output.raw(&feed.name, feed.length + line.len() as u64, b"\n");
+        feed.length += line.len() as u64 + 1;
+        let fate = match Object::parse(line) {
+            Ok(object) => feed.rows.record(output, object, source),
+            Err(error) => {
+                let issue = Issue::new(Severity::Error, "bad-json", error.to_string());
+                feed.rows.damaged(output, issue.at(source));
+                crate::Fate::Reported
+            }
+        };
+        output.record(fate);
+    }
+}
+
+/// A session's id as the name of a file. Odd ids are replaced by a digest: they
+/// come from a file that anybody may have written.
+fn file_name(id: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !id.is_empty() && id.len() < 100 && id.chars().all(plain) {
+        id.to_owned()
+    } else {
+        format!("odd-{:016x}", digest(id))
+    }
+}

@@ -1,0 +1,141 @@
+//! What the store says of a session as a whole.
+
+use stead_usf::{LinkKind, Parent, Session, SessionId, Time};
+
+use super::ID;
+use crate::container::json::Object;
+
+/// A session's own record, from whichever generation.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) id: String,
+    pub(super) parent: Option<String>,
+    /// The call in the parent that started the session.
+    pub(super) call: Option<String>,
+    title: Option<String>,
+    directory: Option<String>,
+    version: Option<String>,
+    pub(super) created: Option<i64>,
+    updated: Option<i64>,
+    pub(super) revert: Option<Revert>,
+}
+
+/// Where `/undo` cut the conversation. What comes at or after it is deleted
+/// when the next prompt is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Revert {
+    pub(super) message: String,
+    pub(super) part: Option<String>,
+}
+
+impl Facts {
+    /// A session of which only the id is known.
+    pub(super) fn unknown(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// From `session/…/SES.json`, whose name gives the id.
+    pub(super) fn of_info(id: &str, mut info: Object<'_>) -> Self {
+        let mut time = info.object("time").unwrap_or_default();
+        Self {
+            id: id.to_owned(),
+            parent: filled(info.string("parentID")),
+            call: None,
+            title: filled(info.string("title")),
+            directory: filled(info.string("directory")),
+            version: filled(info.string("version")),
+            created: time.i64("created"),
+            updated: time.i64("updated"),
+            revert: info.object("revert").and_then(Revert::of),
+        }
+    }
+
+    /// From a row of the table `session`.
+    pub(super) fn of_row(mut row: Object<'_>) -> Option<Self> {
+        let revert = row.string("revert");
+        Some(Self {
+            id: filled(row.string("id"))?,
+            parent: filled(row.string("parent_id")),
+            call: row.string("parent_call"),
+            title: filled(row.string("title")),
+            directory: filled(row.string("directory")),
+            version: filled(row.string("version")),
+            created: row.i64("time_created"),
+            updated: row.i64("time_updated"),
+            revert: revert.and_then(|json| Revert::of(Object::parse(&json).ok()?)),
+        })
+    }
+
+    /// The header with which the session begins.
+    pub(super) fn header(&self) -> Session {
+        let mut header = Session::new(ID, self.id.as_str());
+        header.agent_version.clone_from(&self.version);
+        header.cwd.clone_from(&self.directory);
+        header.title = self.title.clone().filter(|title| !is_default(title));
+        header.parent = self.link();
+        for time in [self.created, self.updated] {
+            let Some(time) = time.and_then(time_of) else {
+                continue;
+            };
+            header.created_at = Some(header.created_at.map_or(time, |first| first.min(time)));
+            header.updated_at = Some(header.updated_at.map_or(time, |last| last.max(time)));
+        }
+        header
+    }
+
+    /// A child session is a subagent. The agent itself records no parent of a
+    /// fork, but its title says that it is one.
+    fn link(&self) -> Option<Parent> {
+        let parent = self.parent.as_deref()?;
+        let forked = self.call.is_none() && self.title.as_deref().is_some_and(is_fork);
+        Some(Parent {
+            id: SessionId::new(&ID, parent),
+            kind: if forked {
+                LinkKind::Fork
+            } else {
+                LinkKind::Subagent
+            },
+            call_id: self.call.clone(),
+        })
+    }
+}
+
+impl Revert {
+    fn of(mut revert: Object<'_>) -> Option<Self> {
+        Some(Self {
+            message: revert.string("messageID")?,
+            part: revert.string("partID"),
+        })
+    }
+}
+
+/// The move from files to the database wrote empty texts for what was absent.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// Titles that stand until a real one is made.
+fn is_default(title: &str) -> bool {
+    ["New session - ", "Child session - "]
+        .iter()
+        .filter_map(|prefix| title.strip_prefix(prefix))
+        .any(|time| Time::parse(time).is_ok())
+}
+
+/// `… (fork #2)`
+fn is_fork(title: &str) -> bool {
+    title
+        .rsplit_once(" (fork #")
+        .and_then(|(_, number)| number.strip_suffix(')'))
+        .is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+/// Milliseconds as a time; 0 stands for none.
+pub(super) fn time_of(millis: i64) -> Option<Time> {
+    (millis != 0)
+        .then(|| Time::from_millis(millis).ok())
+        .flatten()
+}

@@ -1,0 +1,320 @@
+//! Parts become events.
+
+use stead_usf::{Event, EventType, Inactive, Raw, Severity};
+
+use super::facts::time_of;
+use super::map::{Mapper, Record};
+use super::reply::{Reply, Role};
+use super::usage::usage;
+use super::{EMPTY_TEXT, STEP_MARK, extra, tool};
+use crate::container::json::Object;
+use crate::{Fate, Output};
+
+/// Ids that the record's place says already.
+const IDS: &[&str] = &["id", "sessionID", "messageID"];
+
+/// Maps one part of the message `reply`.
+pub(super) fn map(
+    mapper: &mut Mapper,
+    output: &mut Output<'_>,
+    reply: &mut Reply,
+    mut record: Record<'_>,
+) -> Fate {
+    let kind = record
+        .data
+        .peek("type")
+        .and_then(crate::container::json::string);
+    let kind = kind.unwrap_or_default();
+    if !is_known(&kind) {
+        return unknown(mapper, output, reply, record, &kind);
+    }
+    record.data.ignore(IDS);
+    record.data.ignore(&["type"]);
+    match &*kind {
+        "text" => text(mapper, reply, record),
+        "reasoning" => reasoning(mapper, reply, record),
+        "tool" => tool::map(mapper, reply, record),
+        "file" => file(mapper, reply, record),
+        "step-finish" => step_finish(mapper, output, reply, record),
+        "patch" => patch(mapper, reply, record),
+        "compaction" => compaction(mapper, reply, record),
+        "agent" => plain(mapper, reply, record, EventType::System),
+        "subtask" => subtask(mapper, reply, record),
+        "retry" => retry(mapper, reply, record),
+        _ => mark(mapper, reply, record),
+    }
+}
+
+fn is_known(kind: &str) -> bool {
+    matches!(
+        kind,
+        "text"
+            | "reasoning"
+            | "tool"
+            | "file"
+            | "step-start"
+            | "step-finish"
+            | "snapshot"
+            | "patch"
+            | "compaction"
+            | "agent"
+            | "subtask"
+            | "retry"
+    )
+}
+
+/// Who said the message that begins with this part. A model's text has the time
+/// at which it began; a user's has none, or 0.
+pub(super) fn speaker(part: &Object<'_>) -> Role {
+    let kind = part.peek("type").and_then(crate::container::json::string);
+    match kind.as_deref() {
+        Some("text") => {
+            let time = part.peek("time").and_then(Object::of);
+            match time.and_then(|mut time| time.i64("start")) {
+                Some(start) if start != 0 => Role::Assistant,
+                _ => Role::User,
+            }
+        }
+        Some("file" | "agent" | "subtask" | "compaction") => Role::User,
+        Some(kind) if is_known(kind) => Role::Assistant,
+        _ => Role::Lost,
+    }
+}
+
+/// An event for the record, with all that is known from its place.
+pub(super) fn event(mapper: &mut Mapper, record: &Record<'_>, kind: EventType) -> Event {
+    let mut event = Event::new(mapper.ids.unique(record.id.to_owned()), kind);
+    event.source = Some(record.source.clone());
+    if record.removed || mapper.branch.is_part_rewound(record.message, record.id) {
+        event.inactive = Some(Inactive::Rewound);
+    }
+    event
+}
+
+/// What is left of the record and of its row.
+pub(super) fn rest(record: Record<'_>) -> Option<Raw> {
+    let row = record.row.as_ref().map(Raw::json);
+    extra::with(record.data.rest(), &[("row", row)])
+}
+
+fn text(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
+    let injected = record.data.bool("synthetic").unwrap_or(false)
+        | record
+            .data
+            .peek("ignored")
+            .is_some_and(|v| v.get() == "true");
+    let start = start(&mut record.data);
+    let words = record.data.text("text").unwrap_or_default();
+    if words.is_empty() && record.data.is_empty() && record.row.is_none() {
+        return Fate::Ignored(EMPTY_TEXT);
+    }
+    let kind = match reply.role {
+        Role::User => EventType::User,
+        Role::Assistant if reply.summary => EventType::Summary,
+        Role::Assistant => EventType::Assistant,
+        Role::Lost => EventType::Unknown,
+    };
+    let mut event = event(mapper, &record, kind);
+    event.injected = injected;
+    event.at = start
+        .or(reply.created.filter(|_| reply.role == Role::User))
+        .and_then(time_of);
+    let typed = typed(&words).filter(|_| kind == EventType::User && !injected);
+    let original = typed.as_ref().and_then(|_| extra::quoted(&words));
+    event.text = Some(typed.unwrap_or_else(|| words.into_owned()));
+    event.extra = extra::with(rest(record), &[("text", original.as_deref())]);
+    reply.pending.push(event);
+    Fate::Mapped
+}
+
+/// What the user typed, where `opencode run` stored it otherwise: it puts an
+/// argument with spaces in quotes, and a line end after it if there is no
+/// terminal. `None` if it was stored as typed.
+fn typed(stored: &str) -> Option<String> {
+    let line = stored.strip_suffix('\n').unwrap_or(stored);
+    let quoted = line
+        .strip_prefix('"')
+        .and_then(|line| line.strip_suffix('"'));
+    let bare = |inner: &str| {
+        let bytes = inner.as_bytes();
+        memchr::memchr_iter(b'"', bytes).any(|at| at == 0 || bytes[at - 1] != b'\\')
+    };
+    match quoted {
+        Some(inner) if inner.contains(' ') && !inner.ends_with('\\') && !bare(inner) => {
+            Some(inner.replace("\\\"", "\""))
+        }
+        _ => (line.len() < stored.len()).then(|| line.to_owned()),
+    }
+}
+
+fn reasoning(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
+    let start = start(&mut record.data);
+    let words = record.data.string("text").filter(|text| !text.is_empty());
+    if words.is_none() && record.data.is_empty() && record.row.is_none() {
+        return Fate::Ignored(EMPTY_TEXT);
+    }
+    let mut event = event(mapper, &record, EventType::Reasoning);
+    event.at = start.and_then(time_of);
+    event.text = words;
+    event.extra = rest(record);
+    reply.pending.push(event);
+    Fate::Mapped
+}
+
+/// A file beside a prompt, or one that the model made.
+fn file(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
+    let removed = record.removed || mapper.branch.is_part_rewound(record.message, record.id);
+    if reply.role == Role::User && !removed {
+        reply.files.extend(rest(record));
+        return Fate::Mapped;
+    }
+    let kind = match reply.role {
+        Role::Assistant => EventType::Assistant,
+        Role::User => EventType::User,
+        Role::Lost => EventType::Unknown,
+    };
+    let mut event = event(mapper, &record, kind);
+    event.extra = record.row.take();
+    event.attachments = rest(record).and_then(|file| Raw::of(&[file]).ok());
+    reply.pending.push(event);
+    Fate::Mapped
+}
+
+/// A request has come to its end. Where the message tells the tokens of its
+/// only request, they are taken from there.
+fn step_finish(
+    mapper: &mut Mapper,
+    output: &mut Output<'_>,
+    reply: &mut Reply,
+    mut record: Record<'_>,
+) -> Fate {
+    let tokens = record.data.object("tokens").and_then(usage);
+    let cost = record.data.f64("cost");
+    record.data.ignore(&["snapshot", "reason"]);
+    if !record.data.is_empty() || record.row.is_some() {
+        let mut event = event(mapper, &record, EventType::System);
+        event.extra = rest(record);
+        reply.pending.push(event);
+    }
+    if reply.finish.is_none() && tokens.is_some() {
+        mapper.attach_usage(reply, tokens, cost);
+        mapper.flush(output, reply);
+        reply.steps += 1;
+    }
+    Fate::Mapped
+}
+
+/// Files that a request changed, whoever changed them: the calls tell how.
+fn patch(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
+    let mut event = event(mapper, &record, EventType::System);
+    let files: Option<Vec<String>> = record
+        .data
+        .peek("files")
+        .and_then(|files| serde_json::from_str(files.get()).ok());
+    event.text = files.map(|files| {
+        record.data.ignore(&["files"]);
+        files.join("\n")
+    });
+    event.extra = rest(record);
+    reply.pending.push(event);
+    Fate::Mapped
+}
+
+fn compaction(mapper: &mut Mapper, reply: &mut Reply, record: Record<'_>) -> Fate {
+    let tail = record
+        .data
+        .peek("tail_start_id")
+        .and_then(crate::container::json::string);
+    let live = reply.inactive.is_none() && !record.removed;
+    if live {
+        let tail = tail.map(std::borrow::Cow::into_owned);
+        mapper.branch.request(&reply.id, reply.place, tail);
+    }
+    let mut event = event(mapper, &record, EventType::System);
+    event.injected = true;
+    event.at = reply.created.and_then(time_of);
+    event.extra = extra::with(rest(record), &[("type", Some("\"compaction\""))]);
+    reply.pending.push(event);
+    Fate::Mapped
+}
+
+/// A command that hands its prompt to a subagent: nobody typed the prompt.
+fn subtask(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
+    let prompt = record.data.string("prompt");
+    let mut event = event(mapper, &record, EventType::User);
+    event.injected = true;
+    event.at = reply.created.and_then(time_of);
+    event.text = prompt;
+    event.extra = rest(record);
+    reply.pending.push(event);
+    Fate::Mapped
+}
+
+fn retry(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
+    let mut event = event(mapper, &record, EventType::Error);
+    let mut time = record.data.object("time").unwrap_or_default();
+    event.at = time.i64("created").and_then(time_of);
+    event.text = record
+        .data
+        .peek("error")
+        .and_then(|error| error_text(error.get()));
+    event.extra = rest(record);
+    reply.pending.push(event);
+    Fate::Mapped
+}
+
+/// `step-start` and `snapshot`: only a hash of the agent's own file history.
+fn mark(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
+    record.data.ignore(&["snapshot"]);
+    if record.data.is_empty() && record.row.is_none() {
+        return Fate::Ignored(STEP_MARK);
+    }
+    plain(mapper, reply, record, EventType::System)
+}
+
+/// An event that is all in its extra fields.
+fn plain(mapper: &mut Mapper, reply: &mut Reply, record: Record<'_>, kind: EventType) -> Fate {
+    let mut event = event(mapper, &record, kind);
+    event.at = reply
+        .created
+        .filter(|_| reply.role == Role::User)
+        .and_then(time_of);
+    event.extra = rest(record);
+    reply.pending.push(event);
+    Fate::Mapped
+}
+
+fn unknown(
+    mapper: &mut Mapper,
+    output: &mut Output<'_>,
+    reply: &mut Reply,
+    record: Record<'_>,
+    kind: &str,
+) -> Fate {
+    let message = format!("unknown part type `{kind}`");
+    let source = record.source.clone();
+    mapper.once(
+        output,
+        "unknown-record",
+        Severity::Warning,
+        message,
+        &source,
+    );
+    plain(mapper, reply, record, EventType::Unknown);
+    Fate::Reported
+}
+
+/// `{name, data: {message}}`
+pub(super) fn error_text(json: &str) -> Option<String> {
+    let mut error = Object::parse(json).ok()?;
+    let name = error.string("name");
+    let data = error.object("data");
+    let said = data.and_then(|mut data| data.string("message"));
+    said.filter(|said| !said.is_empty()).or(name)
+}
+
+/// When a part began; its end is dropped: the next part tells it.
+fn start(data: &mut Object<'_>) -> Option<i64> {
+    let mut time = data.object("time")?;
+    time.i64("start").filter(|start| *start != 0)
+}

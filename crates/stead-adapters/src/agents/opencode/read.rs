@@ -1,0 +1,46 @@
+//! Which container a unit is, and the checkpoints of those read as a whole.
+
+use std::path::Path;
+
+use super::{VERSION, database, rows, tree};
+use crate::{Checkpoint, Output, Position, ReadError, Unit};
+
+/// The three containers of the same records.
+pub(super) enum Kind {
+    Database,
+    Rows,
+    Tree,
+}
+
+impl Kind {
+    pub(super) fn of(path: &Path) -> Self {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("jsonl") => Self::Rows,
+            Some("json") => Self::Tree,
+            _ => Self::Database,
+        }
+    }
+}
+
+/// Reads a unit. Databases go on from `since`; the others are small (one
+/// session) and their files are rewritten in place, so they are read anew.
+pub(super) fn read(
+    unit: &Unit,
+    since: Option<&Checkpoint>,
+    output: &mut Output<'_>,
+) -> Result<Checkpoint, ReadError> {
+    match Kind::of(&unit.path) {
+        Kind::Database => {
+            let since = since.filter(|since| since.version == VERSION);
+            return database::read(&unit.path, since, output);
+        }
+        Kind::Rows => rows::read(&unit.path, output)?,
+        Kind::Tree => tree::read(unit, output)?,
+    }
+    Ok(Checkpoint {
+        version: VERSION,
+        position: Position::Whole,
+        state: None,
+        sessions: output.headers(),
+    })
+}

@@ -1,0 +1,242 @@
+//! Rows of the database as JSON lines: the form in which the archive keeps
+//! them, and in which the database itself is read.
+//!
+//! `<database>.rows/<session>.jsonl` holds one session: its row, then each
+//! message's row followed by the rows of its parts. A line is the row's columns
+//! as they are, with `table` before them and `data` as JSON.
+
+use std::path::Path;
+
+use stead_usf::{Event, EventType, Issue, Severity, Source};
+
+use super::extra;
+use super::facts::Facts;
+use super::map::{Mapper, Record};
+use crate::container::json::Object;
+use crate::container::jsonl;
+use crate::{Fate, Output, ReadError, Slot};
+
+/// Columns that are known and have no place in USF.
+const COLUMNS: &[&str] = &["id", "session_id", "time_created", "time_updated"];
+
+/// Reads one session's file of rows.
+pub(super) fn read(path: &Path, output: &mut Output<'_>) -> Result<(), ReadError> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let mut rows = Rows::new(&stem);
+    let end = jsonl::read(path, None, output, &mut rows)?;
+    if let Some(issue) = end.partial {
+        jsonl::Records::damaged(&mut rows, output, issue);
+    }
+    rows.finish(output);
+    Ok(())
+}
+
+/// Maps the rows of one session.
+pub(super) struct Rows {
+    /// What the session is called if its own row is missing.
+    id: String,
+    mapper: Option<Mapper>,
+}
+
+impl Rows {
+    pub(super) fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            mapper: None,
+        }
+    }
+
+    /// The session is complete; returns the sessions that it started.
+    pub(super) fn finish(&mut self, output: &mut Output<'_>) -> Vec<(String, String)> {
+        let Some(mut mapper) = self.mapper.take() else {
+            return Vec::new();
+        };
+        mapper.finish(output);
+        mapper.children
+    }
+
+    /// The session's slot, which begins here if its own row is missing.
+    pub(super) fn slot(&mut self, output: &mut Output<'_>) -> Slot {
+        self.mapper(output).slot
+    }
+
+    fn mapper(&mut self, output: &mut Output<'_>) -> &mut Mapper {
+        let id = &self.id;
+        self.mapper
+            .get_or_insert_with(|| Mapper::begin(output, &Facts::unknown(id)))
+    }
+
+    fn session(&mut self, output: &mut Output<'_>, object: Object<'_>, source: Source) -> Fate {
+        if self.mapper.is_some() {
+            return self.unknown(output, object, source, "second session row");
+        }
+        let Some(facts) = Facts::of_row(object) else {
+            self.mapper(output);
+            return Fate::Reported;
+        };
+        self.mapper = Some(Mapper::begin(output, &facts));
+        Fate::Mapped
+    }
+
+    /// A message's or a part's row.
+    fn row(
+        &mut self,
+        output: &mut Output<'_>,
+        mut row: Object<'_>,
+        source: Source,
+        part: bool,
+    ) -> Fate {
+        let id = row.text("id").unwrap_or_default();
+        let message = row.text("message_id").unwrap_or_default();
+        let removed = row.bool("removed").unwrap_or(false);
+        row.ignore(COLUMNS);
+        let data = row.object("data");
+        let Some(data) = data else {
+            let what = if part { "part" } else { "message" };
+            let message = format!("{what} {id} holds no JSON object");
+            let issue = Issue::new(Severity::Error, "bad-json", message).at(source);
+            let slot = self.mapper(output).slot;
+            output.issue(slot, issue);
+            return Fate::Reported;
+        };
+        let record = Record {
+            id: &id,
+            message: &message,
+            data,
+            row: row.rest(),
+            source,
+            removed,
+        };
+        let mapper = self.mapper(output);
+        if part {
+            mapper.part(output, record)
+        } else {
+            mapper.message(output, record)
+        }
+    }
+
+    fn unknown(
+        &mut self,
+        output: &mut Output<'_>,
+        object: Object<'_>,
+        source: Source,
+        what: &str,
+    ) -> Fate {
+        let mapper = self.mapper(output);
+        mapper.close(output);
+        let message = format!("unknown record `{what}`");
+        let severity = Severity::Warning;
+        mapper.once(output, "unknown-record", severity, message, &source);
+        let place = source
+            .line
+            .map_or_else(String::new, |line| line.to_string());
+        let id = mapper.ids.unique(format!("L{place}"));
+        let mut event = Event::new(id, EventType::Unknown);
+        event.extra = object.rest();
+        event.source = Some(source);
+        output.event(mapper.slot, event);
+        Fate::Reported
+    }
+}
+
+impl jsonl::Records for Rows {
+    fn record(&mut self, output: &mut Output<'_>, object: Object<'_>, source: Source) -> Fate {
+        let mut object = object;
+        let table = object.text("table").unwrap_or_default();
+        match &*table {
+            "session" => self.session(output, object, source),
+            "message" => self.row(output, object, source, false),
+            "part" => self.row(output, object, source, true),
+            other => {
+                let other = other.to_owned();
+                self.unknown(output, object, source, &other)
+            }
+        }
+    }
+
+    fn damaged(&mut self, output: &mut Output<'_>, issue: Issue) {
+        let slot = self.mapper(output).slot;
+        output.issue(slot, issue);
+    }
+}
+
+/// Writes rows as lines.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    json: String,
+    ended: bool,
+}
+
+impl Line {
+    /// Begins a line for a row of `table`.
+    pub(super) fn begin(&mut self, table: &str) {
+        self.json.clear();
+        self.ended = false;
+        self.json.push_str("{\"table\":\"");
+        self.json.push_str(table);
+        self.json.push('"');
+    }
+
+    /// Adds a column whose value is JSON. Line ends in it can only stand
+    /// between its tokens; they become blanks.
+    pub(super) fn json(&mut self, name: &str, value: &str) {
+        self.name(name);
+        if memchr::memchr2(b'\n', b'\r', value.as_bytes()).is_some() {
+            self.json.push_str(&value.replace(['\n', '\r'], " "));
+        } else {
+            self.json.push_str(value);
+        }
+    }
+
+    /// Adds a column whose value is text.
+    pub(super) fn text(&mut self, name: &str, value: &str) {
+        if let Some(value) = extra::quoted(value) {
+            self.name(name);
+            self.json.push_str(&value);
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        self.json.push_str(",\"");
+        self.json.push_str(name);
+        self.json.push_str("\":");
+    }
+
+    /// Adds the columns of a row. `data` is JSON, or text where it is damaged.
+    pub(super) fn columns(
+        &mut self,
+        row: &rusqlite::Row<'_>,
+        names: &[String],
+        damaged: bool,
+    ) -> Result<(), rusqlite::Error> {
+        use rusqlite::types::ValueRef;
+        for (place, name) in names.iter().enumerate() {
+            match row.get_ref(place)? {
+                ValueRef::Null => {}
+                ValueRef::Integer(number) => self.json(name, &number.to_string()),
+                ValueRef::Real(number) => {
+                    if let Ok(number) = serde_json::to_string(&number) {
+                        self.json(name, &number);
+                    }
+                }
+                ValueRef::Text(text) | ValueRef::Blob(text) => {
+                    let text = String::from_utf8_lossy(text);
+                    if name == "data" && !damaged {
+                        self.json(name, &text);
+                    } else {
+                        self.text(name, &text);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the line; nothing more is added to it.
+    pub(super) fn end(&mut self) -> &str {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.json.push('}');
+        }
+        &self.json
+    }
+}

@@ -1,0 +1,345 @@
+//! Trees of JSON files: one file a session, a message, a part.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use stead_usf::{Issue, Severity, Source};
+
+use super::facts::Facts;
+use super::map::{Mapper, Record};
+use crate::container::json::Object;
+use crate::{Fate, Output, ReadError, Unit};
+
+/// Where the files of one session lie.
+#[derive(Debug, Clone)]
+pub(super) struct Tree {
+    pub(super) info: PathBuf,
+    pub(super) id: String,
+    /// Folder of the message files.
+    messages: PathBuf,
+    /// Folder of the folders of part files, one a message.
+    parts: PathBuf,
+    /// Whether `parts` holds this session's only (0.1 to 0.5).
+    own_parts: bool,
+    /// Messages of which only parts are left: a revert deletes the message's
+    /// file and forgets the others.
+    orphans: Vec<String>,
+}
+
+impl Tree {
+    /// From the path of the session's own file:
+    /// `…/storage/session/info/SES.json`, later `…/storage/session/PROJECT/SES.json`.
+    pub(super) fn of(info: &Path) -> Self {
+        let id = stem(info);
+        let folder = info.parent().unwrap_or(info);
+        let session = folder.parent().unwrap_or(folder);
+        let first = folder.file_name() == Some(OsStr::new("info"));
+        if first {
+            return Self {
+                messages: session.join("message").join(&id),
+                parts: session.join("part").join(&id),
+                info: info.to_owned(),
+                id,
+                own_parts: true,
+                orphans: Vec::new(),
+            };
+        }
+        let storage = session.parent().unwrap_or(session);
+        Self {
+            messages: storage.join("message").join(&id),
+            parts: storage.join("part"),
+            info: info.to_owned(),
+            id,
+            own_parts: false,
+            orphans: Vec::new(),
+        }
+    }
+
+    /// The tree of a unit, with the orphans that discovery found for it.
+    pub(super) fn of_unit(unit: &Unit) -> Self {
+        let mut tree = Self::of(&unit.path);
+        let folders: BTreeSet<_> = unit.parts.iter().filter_map(|file| file.parent()).collect();
+        let orphans = folders
+            .into_iter()
+            .filter(|folder| **folder != tree.messages);
+        tree.orphans = orphans.map(stem).collect();
+        tree
+    }
+
+    /// Folders of parts whose message is in no session: each with the session
+    /// that its parts name. Only of the newer generation, which keeps the parts
+    /// of all sessions in one place.
+    pub(super) fn orphans(storage: &Path) -> Vec<(String, String)> {
+        let sessions = folders(&storage.join("message"));
+        let known: HashSet<String> = sessions
+            .iter()
+            .flat_map(|s| files(s))
+            .map(|f| stem(&f))
+            .collect();
+        let mut found = Vec::new();
+        for folder in folders(&storage.join("part")) {
+            let message = stem(&folder);
+            if known.contains(&message) {
+                continue;
+            }
+            let first = files(&folder).into_iter().next();
+            let json = first.and_then(|part| fs::read_to_string(part).ok());
+            let session = json.and_then(|json| Object::parse(&json).ok()?.string("sessionID"));
+            found.extend(session.map(|session| (session, message)));
+        }
+        found
+    }
+
+    pub(super) fn adopt(&mut self, message: String) {
+        self.orphans.push(message);
+    }
+
+    /// The same place for another session of the same store.
+    fn sibling(&self, id: &str) -> Self {
+        Self::of(&self.info.with_file_name(format!("{id}.json")))
+    }
+
+    /// Ids of the messages, in order. Parts may outlive their message's file.
+    pub(super) fn messages(&self) -> Vec<String> {
+        let mut ids: BTreeSet<String> = files(&self.messages).iter().map(|f| stem(f)).collect();
+        if self.own_parts {
+            ids.extend(folders(&self.parts).iter().map(|folder| stem(folder)));
+        }
+        ids.extend(self.orphans.iter().cloned());
+        ids.into_iter().collect()
+    }
+
+    pub(super) fn message(&self, id: &str) -> PathBuf {
+        self.messages.join(format!("{id}.json"))
+    }
+
+    /// The files of a message's parts, in order.
+    pub(super) fn parts(&self, message: &str) -> Vec<PathBuf> {
+        files(&self.parts.join(message))
+    }
+
+    /// The unit with the states of all files.
+    pub(super) fn unit(&self) -> Option<Unit> {
+        let metadata = fs::metadata(&self.info).ok()?;
+        let mut unit = Unit::of_file(super::ID, self.info.clone(), &metadata);
+        for message in self.messages() {
+            let parts = self.parts(&message);
+            for file in std::iter::once(self.message(&message)).chain(parts) {
+                if let Ok(metadata) = fs::metadata(&file) {
+                    unit.include(&metadata);
+                    unit.parts.push(file);
+                }
+            }
+        }
+        Some(unit)
+    }
+}
+
+/// Reads one session.
+pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError> {
+    let tree = Tree::of_unit(unit);
+    let info = load(&tree.info, output).map_err(|source| ReadError::Io {
+        path: unit.path.clone(),
+        source,
+    })?;
+    let parsed = Object::parse(&info.text);
+    let damage = parsed.as_ref().err().map(ToString::to_string);
+    let mut facts = Facts::of_info(&tree.id, parsed.unwrap_or_default());
+    if let Some(parent) = facts.parent.as_deref() {
+        facts.call = starting_call(&tree, parent, output);
+    }
+    let mut mapper = Mapper::begin(output, &facts);
+    let mut reader = Reader {
+        output,
+        mapper: &mut mapper,
+        removed: false,
+    };
+    let fate = match damage {
+        Some(error) => reader.bad_json(&tree.info, &error),
+        None => Fate::Mapped,
+    };
+    reader.output.record(fate);
+    if info.lossy {
+        reader.bad_utf8(&tree.info);
+    }
+    for message in tree.messages() {
+        let file = tree.message(&message);
+        reader.removed = !file.exists();
+        if !reader.removed {
+            reader.file(&file, &message, None);
+        }
+        for part in tree.parts(&message) {
+            reader.file(&part, &stem(&part), Some(&message));
+        }
+        if reader.output.stopped() {
+            return Err(ReadError::Stopped);
+        }
+    }
+    mapper.finish(output);
+    Ok(())
+}
+
+struct Reader<'r, 's> {
+    output: &'r mut Output<'s>,
+    mapper: &'r mut Mapper,
+    /// Whether the message at hand was deleted.
+    removed: bool,
+}
+
+impl Reader<'_, '_> {
+    /// Reads a message's file, or a part's of `message`.
+    fn file(&mut self, path: &Path, id: &str, message: Option<&str>) {
+        let source = Source::file(path.to_string_lossy());
+        let loaded = match load(path, self.output) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                let issue = Issue::new(Severity::Error, "unreadable", error.to_string());
+                self.output.issue(self.mapper.slot, issue.at(source));
+                self.output.record(Fate::Reported);
+                return;
+            }
+        };
+        if loaded.lossy {
+            self.bad_utf8(path);
+        }
+        let fate = match Object::parse(&loaded.text) {
+            Ok(data) => {
+                let record = Record {
+                    id,
+                    message: message.unwrap_or(id),
+                    data,
+                    row: None,
+                    source,
+                    removed: self.removed,
+                };
+                if message.is_some() {
+                    self.mapper.part(self.output, record)
+                } else {
+                    self.mapper.message(self.output, record)
+                }
+            }
+            Err(error) => self.bad_json(path, &error.to_string()),
+        };
+        self.output.record(fate);
+    }
+
+    fn bad_json(&mut self, path: &Path, error: &str) -> Fate {
+        let issue =
+            Issue::new(Severity::Error, "bad-json", error).at(Source::file(path.to_string_lossy()));
+        self.output.issue(self.mapper.slot, issue);
+        Fate::Reported
+    }
+
+    fn bad_utf8(&mut self, path: &Path) {
+        let message = "bytes that are no UTF-8 were replaced";
+        let issue = Issue::new(Severity::Warning, "bad-utf8", message)
+            .at(Source::file(path.to_string_lossy()));
+        self.output.issue(self.mapper.slot, issue);
+    }
+}
+
+/// Messages of the parent that are looked through for the call.
+const NEAR: usize = 8;
+
+/// The call in the parent that started this session: the part that names it.
+/// The parent's message was begun shortly before, and both ids tell the time.
+/// What was looked at is passed on, as this session cannot be told without it.
+fn starting_call(tree: &Tree, parent: &str, output: &mut Output<'_>) -> Option<String> {
+    let parent = tree.sibling(parent);
+    let messages = parent.messages();
+    let before = begun(&tree.id).map_or(messages.len(), |time| {
+        messages.partition_point(|message| message_time(message).is_none_or(|t| t <= time))
+    });
+    let needle = memchr::memmem::Finder::new(&tree.id);
+    for message in messages[..before].iter().rev().take(NEAR) {
+        for part in parent.parts(message) {
+            let Ok(bytes) = fs::read(&part) else { continue };
+            if needle.find(&bytes).is_none() {
+                continue;
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            let call = Object::parse(&text)
+                .ok()
+                .filter(|part| {
+                    part.peek("tool")
+                        .is_some_and(|tool| tool.get() == "\"task\"")
+                })
+                .and_then(|mut part| part.string("callID"));
+            if call.is_some() {
+                if let Ok(bytes) = fs::read(parent.message(message)) {
+                    output.raw(&parent.message(message).to_string_lossy(), 0, &bytes);
+                }
+                output.raw(&part.to_string_lossy(), 0, &bytes);
+                return call;
+            }
+        }
+    }
+    None
+}
+
+/// The low 48 bits of (milliseconds × 4096 + a counter) in an id's first 12
+/// digits. In the ids of sessions they are inverted.
+fn message_time(id: &str) -> Option<u64> {
+    u64::from_str_radix(id.strip_prefix("msg_")?.get(..12)?, 16).ok()
+}
+
+fn begun(session: &str) -> Option<u64> {
+    let digits = session.strip_prefix("ses_")?.get(..12)?;
+    let inverted = u64::from_str_radix(digits, 16).ok()?;
+    Some(!inverted & 0xffff_ffff_ffff)
+}
+
+struct Loaded {
+    text: String,
+    lossy: bool,
+}
+
+/// A file as text, passed on for the archive.
+fn load(path: &Path, output: &mut Output<'_>) -> std::io::Result<Loaded> {
+    let bytes = fs::read(path)?;
+    output.raw(&path.to_string_lossy(), 0, &bytes);
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Loaded { text, lossy: false },
+        Err(error) => Loaded {
+            text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            lossy: true,
+        },
+    })
+}
+
+/// The `.json` files of a folder, sorted; none if it cannot be listed.
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = entries(folder, |path, kind| {
+        !kind.is_dir() && path.extension() == Some(OsStr::new("json"))
+    });
+    files.sort();
+    files
+}
+
+/// The folders in a folder, sorted.
+pub(super) fn folders(folder: &Path) -> Vec<PathBuf> {
+    let mut folders = entries(folder, |path, kind| {
+        kind.is_dir() || kind.is_symlink() && path.is_dir()
+    });
+    folders.sort();
+    folders
+}
+
+fn entries(folder: &Path, wanted: impl Fn(&Path, std::fs::FileType) -> bool) -> Vec<PathBuf> {
+    let Ok(listed) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let wanted = |entry: fs::DirEntry| {
+        let path = entry.path();
+        wanted(&path, entry.file_type().ok()?).then_some(path)
+    };
+    listed.flatten().filter_map(wanted).collect()
+}
+
+/// A file's name without `.json`.
+pub(super) fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.strip_suffix(".json").unwrap_or(&name).to_owned()
+}
