@@ -51,6 +51,11 @@ impl App {
             .collect())
     }
 
+    /// A beginning of the session's native id that names it and no other.
+    pub fn short_id(&self, id: &SessionId) -> Result<String, AppError> {
+        Ok(self.catalog.short_native(id.native())?)
+    }
+
     /// How many sessions there are, the limit aside.
     pub fn count(&self, options: &ListOptions) -> Result<u64, AppError> {
         Ok(self.catalog.count(&options.filter())?)

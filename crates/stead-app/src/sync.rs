@@ -57,6 +57,14 @@ impl App {
         })
     }
 
+    /// Throws the index away; the next sync builds it anew. The archive stays.
+    pub fn discard_index(settings: &Settings) -> Result<(), AppError> {
+        let Some(writer) = Writer::open(&settings.index_dir())? else {
+            return Err(AppError::Busy);
+        };
+        Ok(writer.discard()?)
+    }
+
     /// Looks at the stores and brings the index up to date.
     pub fn sync(&mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<SyncReport, AppError> {
         let (mut report, steps) = self.look()?;

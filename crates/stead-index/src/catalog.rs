@@ -199,6 +199,25 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The shortest beginning of a native id that no other session shares, of at
+    /// least eight characters.
+    pub fn short_native(&self, native: &str) -> Result<String, IndexError> {
+        let mut shared = 0;
+        for sql in [
+            "SELECT native FROM session WHERE native > ?1 ORDER BY native LIMIT 1",
+            "SELECT native FROM session WHERE native < ?1 ORDER BY native DESC LIMIT 1",
+        ] {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let near: Option<String> =
+                statement.query_row([native], |row| row.get(0)).optional()?;
+            let pairs = near
+                .iter()
+                .flat_map(|near| near.chars().zip(native.chars()));
+            shared = shared.max(pairs.take_while(|(a, b)| a == b).count());
+        }
+        Ok(native.chars().take((shared + 1).max(8)).collect())
+    }
+
     /// Ids that are nearest to `text`, for messages: sessions that hold it
     /// anywhere in their id, then the newest.
     pub fn nearest(&self, text: &str, most: usize) -> Result<Vec<String>, IndexError> {

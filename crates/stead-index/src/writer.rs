@@ -50,6 +50,12 @@ impl Writer {
         &self.catalog
     }
 
+    /// Throws everything away: the next opening begins with nothing.
+    pub fn discard(self) -> Result<(), IndexError> {
+        self.catalog.db.execute_batch("PRAGMA user_version = -1;")?;
+        Ok(())
+    }
+
     /// What the worker threads' batches share.
     ///
     /// Sessions whose hash is in `forgotten` are left out.

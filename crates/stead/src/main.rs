@@ -1,2 +1,29 @@
 //! The `stead` program: parses arguments, wires the crates, decides exit codes.
-fn main() {}
+
+mod cli;
+mod cmd;
+mod command_error;
+mod config;
+mod environment;
+mod exit_code;
+mod output;
+mod render;
+mod table;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let outcome =
+        environment::Context::new(&cli.global).and_then(|context| cmd::run(cli, &context));
+    match outcome {
+        Ok(code) => code.into(),
+        Err(error) => {
+            error.report();
+            error.exit_code().into()
+        }
+    }
+}

@@ -5,9 +5,13 @@ use std::io;
 
 use stead_usf::{Event, Session};
 
+mod json;
+
 pub mod html;
 pub mod markdown;
 pub mod view;
+
+pub use json::{DocumentWriter, LinesWriter};
 
 /// Receives a session piece by piece and writes it somewhere.
 pub trait SessionWriter {

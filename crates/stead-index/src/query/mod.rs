@@ -49,6 +49,11 @@ impl fmt::Display for Query {
     }
 }
 
+/// Reads a moment as `since:` and `before:` take it.
+pub fn parse_time(text: &str, now: Timestamp, tz: &TimeZone) -> Result<Timestamp, QueryError> {
+    time::resolve(text, Span::new(0, text.len()), now, tz)
+}
+
 /// Reads a query. `now` and `tz` give relative dates (`3d`, `today`) and local
 /// dates (`2026-11-21`) their meaning.
 ///

@@ -1,0 +1,308 @@
+//! The command line: what can be typed. Doc comments are the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// See, search and export the sessions of every coding agent on this machine.
+///
+/// stead reads the files that Claude Code, Codex CLI, OpenCode and others leave
+/// behind, without changing them and without sending anything anywhere.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stead",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:
+  stead                          what happened lately, and what to type next
+  stead search 'parse error'     find it in anything any agent ever said or did
+  stead show 5f20                show the session whose id begins with 5f20
+  stead stats --by day           tokens and cost by day
+
+`stead help COMMAND` says more."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct GlobalArgs {
+    /// Write JSON instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Only sessions of this agent; may be given more than once
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_name = "AGENT",
+        value_delimiter = ','
+    )]
+    pub(crate) agent: Vec<String>,
+    /// Only sessions whose folder holds this text; `.` is the current folder
+    #[arg(long, short, global = true, value_name = "PATH")]
+    pub(crate) project: Option<String>,
+    /// Only what happened since then: 3d, 12h, 2w, 2026-11-21, yesterday
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only what happened before then
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub(crate) before: Option<String>,
+    /// At most so many results; 0 means all
+    #[arg(long, short = 'n', global = true, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Look here too: a copied home folder, or a store; may be given more than once
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) root: Vec<PathBuf>,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+    /// Write long output straight to the terminal
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Ls(LsArgs),
+    Show(ShowArgs),
+    Search(SearchArgs),
+    Export(ExportArgs),
+    Stats(StatsArgs),
+    /// Say what was found where, and what could not be read
+    ///
+    /// Lists every agent that stead knows, the places it looked into, the
+    /// versions that wrote the sessions, and every kind of issue with an example.
+    Doctor,
+    Sync(SyncArgs),
+    Forget(ForgetArgs),
+    Demo(DemoArgs),
+    Completions(CompletionsArgs),
+    #[command(hide = true)]
+    Reference(ReferenceArgs),
+}
+
+/// List sessions, the newest first
+///
+/// Shows the sessions that people started. Subagents, and sessions that were
+/// copied to go on elsewhere, are shown with --all.
+#[derive(Debug, Args)]
+#[command(
+    visible_alias = "list",
+    after_help = "Examples:
+  stead ls                       the newest sessions
+  stead ls -p . --since 1w       of the current folder, from the last week
+  stead ls -a codex --json       of Codex CLI, for a script"
+)]
+pub(crate) struct LsArgs {
+    /// Subagents and superseded copies too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Show secrets instead of masks
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// Show a session
+///
+/// ID is the session's id or any beginning of it that fits only one; without it
+/// the newest session is shown (with --project, the newest of that folder).
+/// With --json the whole session is written as one USF document.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead show                     the newest session
+  stead show 5f20                the one whose id begins with 5f20
+  stead show 5f20 --full         long outputs whole, context and reasoning too
+  stead show 5f20 --json | jq '.events[] | select(.type == \"tool_call\")'")]
+pub(crate) struct ShowArgs {
+    /// The session's id, or its beginning
+    pub(crate) id: Option<String>,
+    /// Begin at this event
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) at: Option<String>,
+    /// Long outputs whole, and the text that the agent put in by itself
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// The model's reasoning whole
+    #[arg(long)]
+    pub(crate) reasoning: bool,
+    /// What was rewound or compacted away too
+    #[arg(long)]
+    pub(crate) all_branches: bool,
+    /// Show secrets instead of masks
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// Find sessions by what was said and done in them
+///
+/// Everything is searched: prompts, replies, reasoning, tool calls and their
+/// output, diffs. Words match anywhere, in any script, whatever their case.
+#[derive(Debug, Args)]
+#[command(
+    visible_alias = "s",
+    after_help = "Queries:
+  word other              both, anywhere in an event
+  \"some words\"            exactly so
+  pars*                   at the beginning of a word
+  one OR other, -not      either, without
+  agent:codex             tool:shell  model:opus  file:src/**  project:demo  title:x
+  since:3d before:2026-11 is:error (edit, user, assistant, reasoning, tool, subagent, archived)
+
+Examples:
+  stead search 'tool:shell is:error since:1w'
+  stead search '\"connection refused\" -test file:*.rs'"
+)]
+pub(crate) struct SearchArgs {
+    /// What to look for
+    #[arg(required = true, allow_hyphen_values = true)]
+    pub(crate) query: Vec<String>,
+}
+
+/// Write a session to a file or to standard output
+///
+/// Secrets are masked unless --reveal is given.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead export 5f20 --format html -o session.html
+  stead export 5f20 --format jsonl | head -1")]
+pub(crate) struct ExportArgs {
+    /// The session's id, or its beginning
+    pub(crate) id: String,
+    /// The form
+    #[arg(long, short, value_enum, default_value = "usf")]
+    pub(crate) format: ExportFormat,
+    /// Write to this file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show secrets instead of masks
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// Forms of export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// One JSON document
+    Usf,
+    /// JSON Lines: a header, then an event a line
+    Jsonl,
+    /// Markdown
+    Md,
+    /// One self-contained page
+    Html,
+}
+
+/// Count sessions, tokens and cost
+///
+/// Every model request counts once, however often an agent has copied it into
+/// forks, resumed sessions or partial records. Cost is what agents recorded.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead stats                        by agent
+  stead stats --by model --since 30d
+  stead stats --by day,agent --json")]
+pub(crate) struct StatsArgs {
+    /// Split by these, in any order
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "agent")]
+    pub(crate) by: Vec<By>,
+}
+
+/// By what to split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// The agent
+    Agent,
+    /// The model
+    Model,
+    /// The working folder
+    Project,
+    /// The day
+    Day,
+    /// Not at all: one total
+    Total,
+}
+
+/// Bring the index up to date, with a progress bar
+///
+/// Every command does this by itself. Say it when much is new, or with
+/// --rebuild to throw the index away and read everything again.
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Throw the index away first; the archive stays
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+}
+
+/// Forget a session for ever
+///
+/// Removes it from the archive and the index, and never takes it in again. The
+/// agent's own files are not touched.
+#[derive(Debug, Args)]
+pub(crate) struct ForgetArgs {
+    /// The session's id, or its beginning
+    pub(crate) id: String,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// Try stead on bundled sessions
+///
+/// Lays real sessions of several agents and a git repository out in a temporary
+/// folder, and walks through the main commands on them. Your own sessions are
+/// not looked at.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Lay the files out here and keep them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+/// Write completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead completions bash > ~/.local/share/bash-completion/completions/stead
+  stead completions zsh > ~/.zfunc/_stead
+  stead completions fish > ~/.config/fish/completions/stead.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write reference pages as Markdown
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceArgs {
+    /// Which page
+    #[arg(value_enum)]
+    pub(crate) page: ReferencePage,
+}
+
+/// Pages that are made from the program itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReferencePage {
+    /// Commands and options
+    Cli,
+    /// Exit codes
+    ExitCodes,
+    /// Environment variables and the configuration file
+    Environment,
+}

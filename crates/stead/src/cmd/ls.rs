@@ -1,0 +1,141 @@
+//! `stead ls`
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use stead_app::{App, mask_session};
+use stead_usf::{LinkKind, Session};
+
+use super::{list_options, open};
+use crate::cli::{GlobalArgs, LsArgs};
+use crate::command_error::CommandError;
+use crate::environment::Context;
+use crate::exit_code::Exit;
+use crate::output::Output;
+use crate::table::Table;
+use crate::text::{age, one_line, path};
+
+/// Sessions listed when no limit is given.
+const DEFAULT_LIMIT: usize = 30;
+
+pub(crate) fn run(
+    args: &LsArgs,
+    global: &GlobalArgs,
+    context: &Context,
+) -> Result<Exit, CommandError> {
+    let (app, _) = open(context)?;
+    let default = (!global.json).then_some(DEFAULT_LIMIT);
+    let mut options = list_options(global, context, default)?;
+    options.all = args.all;
+    if global.json {
+        write_json(&app.list_json(&options)?, args.reveal)?;
+        return Ok(Exit::Ok);
+    }
+    let sessions = app.list(&options)?;
+    if sessions.is_empty() {
+        return nothing(&app, context);
+    }
+    let mut out = Output::paged(context);
+    table(&sessions, &app, context)?.write(&mut out, context.width, context.colour)?;
+    out.finish()?;
+    let count = app.count(&options)?;
+    if count > sessions.len() as u64 {
+        let more = count - sessions.len() as u64;
+        writeln!(anstream::stderr(), "{more} more; --limit 0 shows all")?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Says why there is nothing to list.
+pub(super) fn nothing(app: &App, context: &Context) -> Result<Exit, CommandError> {
+    let everything = app.count(&stead_app::ListOptions {
+        all: true,
+        ..Default::default()
+    })?;
+    let mut stderr = anstream::stderr();
+    if everything == 0 {
+        writeln!(
+            stderr,
+            "No sessions found. `stead doctor` says where stead looked;"
+        )?;
+        writeln!(
+            stderr,
+            "`stead demo` shows what it does on bundled sessions."
+        )?;
+    } else {
+        let of = if context.settings.env.roots.is_empty() {
+            ""
+        } else {
+            " in these places"
+        };
+        writeln!(stderr, "None of the {everything} sessions{of} fits.")?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Writes headers as a JSON array, secrets masked.
+fn write_json(headers: &[String], reveal: bool) -> Result<(), CommandError> {
+    let mut out = Output::plain();
+    let redactor = stead_redact::Redactor::default_rules();
+    write!(out, "[")?;
+    for (place, header) in headers.iter().enumerate() {
+        write!(out, "{}", if place == 0 { "\n" } else { ",\n" })?;
+        if reveal || matches!(redactor.mask(header), std::borrow::Cow::Borrowed(_)) {
+            write!(out, "{header}")?;
+        } else if let Ok(mut session) = serde_json::from_str::<Session>(header) {
+            mask_session(&mut session);
+            serde_json::to_writer(&mut out, &session).map_err(std::io::Error::from)?;
+        }
+    }
+    writeln!(out, "{}", if headers.is_empty() { "]" } else { "\n]" })?;
+    Ok(out.finish()?)
+}
+
+/// A table of sessions, with ids as short as they can be.
+pub(super) fn table(
+    sessions: &[Session],
+    app: &App,
+    context: &Context,
+) -> Result<Table, CommandError> {
+    let redactor = stead_redact::Redactor::default_rules();
+    let mut table = Table::new(&["ID", "WHEN", "AGENT", "PROJECT", "TITLE"]);
+    for session in sessions {
+        let project = session.cwd.as_deref().unwrap_or("-");
+        let title = redactor.mask(label(session)).into_owned();
+        let mut title = one_line(&title);
+        if let Some(parent) = &session.parent {
+            title = format!("{} {title}", link(parent.kind));
+        }
+        if session.archived {
+            title = format!("[archived] {title}");
+        }
+        table.row(vec![
+            (app.short_id(&session.id)?, AnsiColor::Yellow.on_default()),
+            (
+                age(session.updated_at, context.settings.now),
+                Style::new().dimmed(),
+            ),
+            (session.agent.to_string(), AnsiColor::Cyan.on_default()),
+            (
+                one_line(&path(project, context.home.as_deref())),
+                AnsiColor::Blue.on_default(),
+            ),
+            (title, Style::new()),
+        ]);
+    }
+    Ok(table)
+}
+
+/// What a session is called: its title, else what was asked first.
+pub(super) fn label(session: &Session) -> &str {
+    let text = session.title.as_deref().or(session.first_prompt.as_deref());
+    text.unwrap_or("(nothing was typed)")
+}
+
+const fn link(kind: LinkKind) -> &'static str {
+    match kind {
+        LinkKind::Subagent => "[subagent]",
+        LinkKind::Fork => "[fork]",
+        LinkKind::Resume => "[resumed]",
+    }
+}

@@ -1,0 +1,174 @@
+//! The commands: one file each.
+
+mod completions;
+mod demo;
+mod doctor;
+mod export;
+mod forget;
+mod ls;
+mod overview;
+mod reference;
+mod search;
+mod show;
+mod stats;
+mod sync;
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use stead_app::{App, ListOptions, Progress, SyncReport};
+use stead_index::query;
+
+use crate::cli::{Cli, Command, GlobalArgs};
+use crate::command_error::CommandError;
+use crate::environment::Context;
+use crate::exit_code::Exit;
+
+/// Runs the command that was asked for.
+pub(crate) fn run(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
+    let global = &cli.global;
+    match cli.command {
+        None => overview::run(global, context),
+        Some(Command::Ls(args)) => ls::run(&args, global, context),
+        Some(Command::Show(args)) => show::run(&args, global, context),
+        Some(Command::Search(args)) => search::run(&args, global, context),
+        Some(Command::Export(args)) => export::run(&args, context),
+        Some(Command::Stats(args)) => stats::run(&args, global, context),
+        Some(Command::Doctor) => doctor::run(global, context),
+        Some(Command::Sync(args)) => sync::run(&args, global, context),
+        Some(Command::Forget(args)) => forget::run(&args, context),
+        Some(Command::Demo(args)) => demo::run(&args, context),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Reference(args)) => reference::run(&args),
+    }
+}
+
+/// Opens the index and brings it up to date; a bar shows when it takes long.
+fn open(context: &Context) -> Result<(App, SyncReport), CommandError> {
+    let mut app = App::open(context.settings.clone())?;
+    let bar = Bar::new();
+    let report = app.sync(&|progress| bar.show(progress))?;
+    bar.done();
+    notice(&report, context);
+    Ok((app, report))
+}
+
+/// Says once what is kept, and says when something is missing.
+fn notice(report: &SyncReport, context: &Context) {
+    use std::io::Write;
+    let mut stderr = anstream::stderr().lock();
+    // Notices that cannot be written are not worth failing for.
+    if report.archive_begun {
+        let folder = context.settings.data_dir.join("archive");
+        let _ = writeln!(
+            stderr,
+            "note: stead keeps a compressed copy of every session it has seen in {}, since agents\n      \
+             delete theirs. It holds what they hold, secrets included. To switch it off, put\n      \
+             `archive.enabled = false` into {}.",
+            folder.display(),
+            context
+                .config_path
+                .as_ref()
+                .map_or_else(String::new, |path| path.display().to_string()),
+        );
+    }
+    if report.busy {
+        let _ = writeln!(
+            stderr,
+            "note: another stead is updating the index; what came last may be missing"
+        );
+    }
+    for failed in &report.failed {
+        let _ = writeln!(stderr, "note: {failed}");
+    }
+}
+
+/// A progress bar on standard error that appears only when there is something
+/// to wait for.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new(0);
+        let form = "{spinner} reading {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {msg} {eta}";
+        if let Ok(style) = ProgressStyle::with_template(form) {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn show(&self, progress: Progress) {
+        // A refresh of a few files is over before anybody could read it.
+        if progress.total_bytes < 8 << 20 {
+            return;
+        }
+        self.0.set_length(progress.total_bytes);
+        self.0.set_position(progress.bytes);
+        self.0
+            .set_message(format!("{}/{} files", progress.units, progress.total_units));
+    }
+
+    fn done(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// The sessions that the options of every command mean. `default_limit` holds
+/// where the user gave none.
+fn list_options(
+    global: &GlobalArgs,
+    context: &Context,
+    default_limit: Option<usize>,
+) -> Result<ListOptions, CommandError> {
+    let mut agents = Vec::new();
+    for name in &global.agent {
+        let adapter = stead_adapters::adapter(name).ok_or_else(|| {
+            let known: Vec<_> = stead_adapters::adapters()
+                .iter()
+                .map(|a| a.info().id.to_string())
+                .collect();
+            CommandError::usage(format!("`{name}` is no agent that stead knows"))
+                .hint(format!("the agents are {}", known.join(", ")))
+        })?;
+        agents.push(adapter.info().id.to_string());
+    }
+    let project = match global.project.as_deref() {
+        Some(".") => Some(std::env::current_dir()?.to_string_lossy().into_owned()),
+        other => other.map(str::to_owned),
+    };
+    Ok(ListOptions {
+        agents,
+        project,
+        since_ms: when(global.since.as_deref(), "--since", context)?,
+        before_ms: when(global.before.as_deref(), "--before", context)?,
+        limit: match global.limit {
+            Some(0) => None,
+            Some(limit) => Some(limit),
+            None => default_limit,
+        },
+        all: false,
+    })
+}
+
+/// A moment as people write it, in milliseconds since 1970.
+fn when(text: Option<&str>, option: &str, context: &Context) -> Result<Option<i64>, CommandError> {
+    let Some(text) = text else { return Ok(None) };
+    let settings = &context.settings;
+    let moment = query::parse_time(text, settings.now, &settings.time_zone);
+    moment
+        .map(Timestamp::as_millisecond)
+        .map(Some)
+        .map_err(|error| {
+            CommandError::usage(format!("`{text}` is no time for {option}: {error}"))
+                .hint("write 3d, 12h, 2w, 2026-11-21, today or yesterday")
+        })
+}
+
+/// Style, or none where there is no colour.
+const fn styled(style: anstyle::Style, colour: bool) -> anstyle::Style {
+    if colour { style } else { anstyle::Style::new() }
+}

@@ -1,0 +1,117 @@
+//! `stead search`
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use stead_app::{App, AppError, SearchHit, SearchOptions, mask_session};
+use stead_redact::terminal::escape;
+
+use super::{list_options, ls, open, styled};
+use crate::cli::{GlobalArgs, SearchArgs};
+use crate::command_error::CommandError;
+use crate::environment::Context;
+use crate::exit_code::Exit;
+use crate::output::Output;
+use crate::text::{age, fit, one_line, path, width};
+
+const DEFAULT_LIMIT: usize = 20;
+
+pub(crate) fn run(
+    args: &SearchArgs,
+    global: &GlobalArgs,
+    context: &Context,
+) -> Result<Exit, CommandError> {
+    let query = args.query.join(" ");
+    let (app, _) = open(context)?;
+    let options = SearchOptions {
+        list: list_options(global, context, Some(DEFAULT_LIMIT))?,
+    };
+    let mut report = match app.search(&query, &options) {
+        Err(AppError::Query(error)) => {
+            let hint = "`stead search --help` shows what a query can say";
+            return Err(CommandError::usage(error.render(&query)).hint(hint));
+        }
+        other => other?,
+    };
+    for hit in &mut report.hits {
+        mask_session(&mut hit.session);
+    }
+    if global.json {
+        let mut out = Output::plain();
+        serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+        out.finish()?;
+        return Ok(Exit::Ok);
+    }
+    if report.hits.is_empty() {
+        writeln!(anstream::stderr(), "Nothing found.")?;
+        return Ok(Exit::Ok);
+    }
+    let mut out = Output::paged(context);
+    for hit in &report.hits {
+        write_hit(hit, &app, context, &mut out)?;
+    }
+    out.finish()?;
+    Ok(Exit::Ok)
+}
+
+/// Three lines: what it is, why it was found, how to open it.
+fn write_hit(
+    hit: &SearchHit,
+    app: &App,
+    context: &Context,
+    out: &mut Output,
+) -> Result<(), CommandError> {
+    let paint = |style: Style| styled(style, context.colour);
+    let (yellow, cyan) = (
+        paint(AnsiColor::Yellow.on_default()),
+        paint(AnsiColor::Cyan.on_default()),
+    );
+    let (bold, dim) = (paint(Style::new().bold()), paint(Style::new().dimmed()));
+    let session = &hit.session;
+    let id = app.short_id(&session.id)?;
+    let agent = session.agent.as_str();
+    let when = age(hit.at.or(session.updated_at), context.settings.now);
+    let project = session.cwd.as_deref().unwrap_or("-");
+    let project = one_line(&path(project, context.home.as_deref()));
+    let used = width(&id) + width(agent) + width(&when) + width(&project) + 8;
+    let title = fit(
+        &one_line(ls::label(session)),
+        context.width.saturating_sub(used).max(20),
+    );
+    writeln!(
+        out,
+        "{yellow}{id}{yellow:#}  {bold}{title}{bold:#}  {cyan}{agent}{cyan:#}  {dim}{project}  {when}{dim:#}"
+    )?;
+    let kind = hit.kind.replace('_', " ");
+    writeln!(out, "  {dim}{kind}:{dim:#} {}", highlighted(hit, context))?;
+    if let Some(event) = &hit.event {
+        let more = match hit.matches {
+            0 | 1 => String::new(),
+            number => format!("  ({} more in this session)", number - 1),
+        };
+        writeln!(
+            out,
+            "  {dim}stead show {id} --at {}{more}{dim:#}",
+            escape(event)
+        )?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+/// The snippet with its matches marked, safe for a terminal.
+fn highlighted(hit: &SearchHit, context: &Context) -> String {
+    let mark = styled(AnsiColor::Red.on_default().bold(), context.colour);
+    let snippet = &hit.snippet;
+    let mut line = String::new();
+    let mut at = 0;
+    for range in &snippet.matches {
+        line += &escape(&snippet.text[at..range.start]);
+        let found = escape(&snippet.text[range.clone()]);
+        line += &format!("{mark}{found}{mark:#}");
+        at = range.end;
+    }
+    line += &escape(&snippet.text[at..]);
+    line
+}

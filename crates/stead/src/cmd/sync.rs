@@ -1,0 +1,50 @@
+//! `stead sync`
+
+use std::io::Write;
+
+use stead_app::App;
+
+use super::open;
+use crate::cli::{GlobalArgs, SyncArgs};
+use crate::command_error::CommandError;
+use crate::environment::Context;
+use crate::exit_code::Exit;
+use crate::output::Output;
+use crate::text::bytes;
+
+pub(crate) fn run(
+    args: &SyncArgs,
+    global: &GlobalArgs,
+    context: &Context,
+) -> Result<Exit, CommandError> {
+    if args.rebuild {
+        App::discard_index(&context.settings)?;
+    }
+    let (_, report) = open(context)?;
+    let exit = if report.failed.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Partial
+    };
+    let mut out = Output::plain();
+    if global.json {
+        let summary = serde_json::json!({
+            "read": report.read,
+            "bytes": report.bytes,
+            "gone": report.gone,
+            "busy": report.busy,
+            "failed": report.failed.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        });
+        writeln!(out, "{summary:#}")?;
+    } else if report.read == 0 && report.gone == 0 {
+        writeln!(out, "Everything is up to date.")?;
+    } else {
+        write!(out, "Read {} files, {}", report.read, bytes(report.bytes))?;
+        if report.gone > 0 {
+            write!(out, "; {} are gone", report.gone)?;
+        }
+        writeln!(out, ".")?;
+    }
+    out.finish()?;
+    Ok(exit)
+}

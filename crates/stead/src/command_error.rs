@@ -1,0 +1,99 @@
+//! How a failed command ends: what went wrong, whose fault it is, what to do.
+
+use std::io;
+
+use stead_app::AppError;
+
+use crate::exit_code::Exit;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    exit: Exit,
+    message: String,
+    hints: Vec<String>,
+}
+
+impl CommandError {
+    /// Something failed.
+    pub(crate) fn failure(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failure, message)
+    }
+
+    /// The user asked for something that makes no sense.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// Adds what to do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    pub(crate) const fn exit_code(&self) -> Exit {
+        self.exit
+    }
+
+    /// Writes the message to standard error. A pipe that was closed early is no
+    /// error of ours and says nothing.
+    pub(crate) fn report(&self) {
+        use std::io::Write;
+        if self.exit == Exit::Ok {
+            return;
+        }
+        let red = anstyle::AnsiColor::Red.on_default().bold();
+        let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
+        let mut stderr = anstream::stderr().lock();
+        // There is nobody to tell if standard error is closed.
+        let message = stead_redact::terminal::escape(&self.message);
+        let _ = writeln!(stderr, "{red}error:{red:#} {message}");
+        for hint in &self.hints {
+            let hint = stead_redact::terminal::escape(hint);
+            let _ = writeln!(stderr, "{cyan}hint:{cyan:#} {hint}");
+        }
+    }
+}
+
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::new(Exit::Ok, "");
+        }
+        Self::failure(error.to_string())
+    }
+}
+
+impl From<AppError> for CommandError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Write(error) => error.into(),
+            AppError::NotFound { ref nearest, .. } => {
+                let listed = match nearest.as_slice() {
+                    [] => {
+                        "there are no sessions; `stead doctor` says where stead looked".to_owned()
+                    }
+                    ids => format!("the nearest are {}", ids.join(", ")),
+                };
+                Self::new(Exit::NotFound, error.to_string()).hint(listed)
+            }
+            AppError::Ambiguous { ref candidates, .. } => {
+                Self::new(Exit::Ambiguous, error.to_string())
+                    .hint(format!("give more of the id: {}", candidates.join(", ")))
+            }
+            AppError::Query(_) => Self::usage(error.to_string()),
+            AppError::Busy => Self::failure(error.to_string()).hint("try again in a moment"),
+            AppError::Index(ref index) if index.is_damage() => Self::failure(error.to_string())
+                .hint("`stead sync --rebuild` builds the index anew; nothing is lost"),
+            other => Self::failure(other.to_string()),
+        }
+    }
+}

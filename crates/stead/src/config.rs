@@ -1,0 +1,68 @@
+//! The configuration file, `config.toml`.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::command_error::CommandError;
+
+/// What the user wishes for all commands.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Extra places to look, as with `--root`.
+    #[serde(default)]
+    pub(crate) roots: Vec<PathBuf>,
+    /// The archive of raw records.
+    #[serde(default)]
+    pub(crate) archive: ArchiveConfig,
+}
+
+/// Wishes about the archive.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArchiveConfig {
+    /// Whether raw records are kept.
+    pub(crate) enabled: bool,
+}
+
+impl Default for ArchiveConfig {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+impl Config {
+    /// Reads the file; one that is not there is empty.
+    pub(crate) fn load(path: &Path) -> Result<Self, CommandError> {
+        match fs_err::read_to_string(path) {
+            Ok(text) => Self::parse(&text).map_err(|message| {
+                CommandError::usage(format!("`{}` is wrong: {message}", path.display()))
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(CommandError::failure(error.to_string())),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn files() {
+        let config = Config::parse("roots = ['/a']\n[archive]\nenabled = false\n").unwrap();
+        assert_eq!(config.roots, [std::path::PathBuf::from("/a")]);
+        assert!(!config.archive.enabled);
+        assert!(Config::parse("").unwrap().archive.enabled);
+        let error = Config::parse("root = 1").unwrap_err();
+        assert!(
+            error.contains("root") && error.contains("line 1"),
+            "{error}"
+        );
+    }
+}

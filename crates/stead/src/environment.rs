@@ -1,0 +1,165 @@
+//! The only place that reads the environment, the clock and the home folder.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "everything below gets these as values"
+)]
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use stead_adapters::{Env, Os};
+use stead_app::Settings;
+
+use crate::cli::{ColorChoice, GlobalArgs};
+use crate::command_error::CommandError;
+use crate::config::Config;
+
+/// Variables that stead reads for itself, for the reference.
+pub(crate) const VARIABLES: &[(&str, &str)] = &[
+    ("STEAD_DATA_DIR", "folder for the index and the archive"),
+    ("STEAD_CONFIG", "path of the configuration file"),
+    (
+        "STEAD_ARCHIVE",
+        "`off` keeps no raw records, whatever the configuration says",
+    ),
+    (
+        "STEAD_PAGER, PAGER",
+        "program that long output is shown with; `cat` or empty for none",
+    ),
+    ("NO_COLOR", "set to anything: no colour"),
+    (
+        "CLICOLOR_FORCE",
+        "set to anything but 0: colour in pipes too",
+    ),
+];
+
+/// What a command knows of the machine.
+pub(crate) struct Context {
+    pub(crate) settings: Settings,
+    pub(crate) config_path: Option<PathBuf>,
+    /// Standard output is a terminal.
+    pub(crate) terminal: bool,
+    pub(crate) colour: bool,
+    /// Columns to write for.
+    pub(crate) width: usize,
+    pub(crate) rows: usize,
+    /// The pager's command line; `None` for no pager.
+    pub(crate) pager: Option<String>,
+    pub(crate) home: Option<PathBuf>,
+}
+
+impl Context {
+    /// Reads everything once.
+    pub(crate) fn new(args: &GlobalArgs) -> Result<Self, CommandError> {
+        let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+        let os = match std::env::consts::OS {
+            "macos" => Os::MacOs,
+            "windows" => Os::Windows,
+            _ => Os::Linux,
+        };
+        let config_path = path("STEAD_CONFIG")
+            .or_else(|| Some(config_dir(os, home.as_ref())?.join("config.toml")));
+        let config = config_path
+            .as_deref()
+            .map_or_else(|| Ok(Config::default()), Config::load)?;
+        let mut env = Env::empty(os).with_variables(std::env::vars_os());
+        env.home.clone_from(&home);
+        env.roots = args
+            .root
+            .iter()
+            .chain(&config.roots)
+            .map(absolute)
+            .collect();
+        let data_dir = path("STEAD_DATA_DIR")
+            .or_else(|| data_dir(os, home.as_ref()))
+            .ok_or_else(|| {
+                CommandError::failure("there is no home folder to keep the index in")
+                    .hint("set STEAD_DATA_DIR to a folder")
+            })?;
+        let archive_off = text("STEAD_ARCHIVE").is_some_and(|value| value == "off" || value == "0");
+        let terminal = std::io::stdout().is_terminal();
+        let size = terminal_size::terminal_size();
+        Ok(Self {
+            settings: Settings {
+                env,
+                data_dir,
+                archive: config.archive.enabled && !archive_off,
+                now: Timestamp::now(),
+                time_zone: TimeZone::system(),
+                threads: std::thread::available_parallelism().map_or(1, |n| n.get().min(8)),
+            },
+            config_path,
+            terminal,
+            colour: wants_colour(args.color, terminal),
+            width: size.map_or(100, |(width, _)| usize::from(width.0).clamp(40, 400)),
+            rows: size.map_or(24, |(_, height)| usize::from(height.0)),
+            pager: pager(args, terminal),
+            home,
+        })
+    }
+}
+
+fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn path(name: &str) -> Option<PathBuf> {
+    text(name).map(PathBuf::from)
+}
+
+/// Relative paths mean the folder where stead was started.
+fn absolute(path: &PathBuf) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.clone())
+}
+
+fn data_dir(os: Os, home: Option<&PathBuf>) -> Option<PathBuf> {
+    let home = home?;
+    Some(match os {
+        Os::Linux => path("XDG_DATA_HOME")
+            .unwrap_or_else(|| home.join(".local/share"))
+            .join("stead"),
+        Os::MacOs => home.join("Library/Application Support/stead"),
+        Os::Windows => path("LOCALAPPDATA")
+            .unwrap_or_else(|| home.join("AppData/Local"))
+            .join("stead"),
+    })
+}
+
+fn config_dir(os: Os, home: Option<&PathBuf>) -> Option<PathBuf> {
+    let home = home?;
+    Some(match os {
+        Os::Linux => path("XDG_CONFIG_HOME")
+            .unwrap_or_else(|| home.join(".config"))
+            .join("stead"),
+        Os::MacOs => home.join("Library/Application Support/stead"),
+        Os::Windows => path("APPDATA")
+            .unwrap_or_else(|| home.join("AppData/Roaming"))
+            .join("stead"),
+    })
+}
+
+fn wants_colour(choice: ColorChoice, terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let forced = text("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+            let dumb = text("TERM").is_some_and(|term| term == "dumb");
+            text("NO_COLOR").is_none() && (forced || terminal && !dumb)
+        }
+    }
+}
+
+fn pager(args: &GlobalArgs, terminal: bool) -> Option<String> {
+    if !terminal || args.no_pager {
+        return None;
+    }
+    let chosen = std::env::var("STEAD_PAGER").or_else(|_| std::env::var("PAGER"));
+    match chosen {
+        Ok(pager) if pager.is_empty() || pager == "cat" => None,
+        Ok(pager) => Some(pager),
+        Err(_) => Some("less -FRX".to_owned()),
+    }
+}
