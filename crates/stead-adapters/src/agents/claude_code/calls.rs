@@ -44,7 +44,9 @@ impl Calls {
             talk,
             event: event.id.clone(),
             edits: matches!(kind, Some(ToolKind::Edit | ToolKind::Write)),
-            task: (kind == Some(ToolKind::Task)).then(|| task(event)).flatten(),
+            task: (kind == Some(ToolKind::Task))
+                .then(|| task(event))
+                .flatten(),
         };
         // Of calls with the same id the first keeps it.
         self.0.entry(id.clone()).or_insert(call);
@@ -68,7 +70,9 @@ impl Calls {
             .filter_map(|(id, call)| Some((id, call.task.as_mut()?)))
             .filter(|(_, task)| !task.taken)
             .collect();
-        let same = free.iter().position(|(_, task)| Some(task.prompt) == wanted);
+        let same = free
+            .iter()
+            .position(|(_, task)| Some(task.prompt) == wanted);
         let place = same.or((free.len() == 1).then_some(0))?;
         let (id, task) = free.swap_remove(place);
         task.taken = true;

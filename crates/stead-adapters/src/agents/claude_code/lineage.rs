@@ -135,8 +135,15 @@ impl<'a> Mark<'a> {
 
     /// The other session that the record names as its origin.
     fn origin(&self, own: &str) -> Option<&str> {
-        let forked = self.forked_from.as_ref().and_then(|f| f.session_id.as_ref());
-        let named = [forked, self.request_session_id.as_ref(), self.session_id.as_ref()];
+        let forked = self
+            .forked_from
+            .as_ref()
+            .and_then(|f| f.session_id.as_ref());
+        let named = [
+            forked,
+            self.request_session_id.as_ref(),
+            self.session_id.as_ref(),
+        ];
         let mut foreign = named.into_iter().flatten().map(|id| &**id);
         foreign.find(|id| *id != own && !id.is_empty())
     }
@@ -235,7 +242,10 @@ impl Head {
             return !self.settled;
         }
         if mark.kind == "assistant" {
-            let id = mark.message.as_ref().and_then(|message| message.id.as_deref());
+            let id = mark
+                .message
+                .as_ref()
+                .and_then(|message| message.id.as_deref());
             self.reply = id.map(str::to_owned).or(self.reply.take());
             self.until = end;
         } else if mark.answers() {
@@ -349,16 +359,14 @@ fn begins_alike(file: &Path, head: &Head) -> io::Result<bool> {
         return Ok(true);
     };
     let mut start = Vec::new();
-    File::open(file)?.take(SIBLING_HEAD).read_to_end(&mut start)?;
+    File::open(file)?
+        .take(SIBLING_HEAD)
+        .read_to_end(&mut start)?;
     Ok(memmem::find(&start, prompt.as_bytes()).is_some())
 }
 
 /// Passes on each line, its end included, until `each` has seen enough.
-pub(super) fn lines(
-    path: &Path,
-    most: u64,
-    mut each: impl FnMut(&[u8]) -> bool,
-) -> io::Result<()> {
+pub(super) fn lines(path: &Path, most: u64, mut each: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
     let mut file = BufReader::with_capacity(128 << 10, File::open(path)?.take(most));
     let mut line = Vec::new();
     loop {

@@ -58,14 +58,18 @@ fn configured(env: &Env) -> Vec<PathBuf> {
     if whole.is_dir() || !text.contains(',') {
         return vec![whole];
     }
-    let raw = env.variable(CONFIG_DIR).map(|value| value.to_string_lossy());
+    let raw = env
+        .variable(CONFIG_DIR)
+        .map(|value| value.to_string_lossy());
     let parts = raw.as_deref().unwrap_or_default().split(',').map(str::trim);
     parts
         .filter(|part| !part.is_empty())
-        .map(|part| match (Path::new(part).strip_prefix("~"), &env.home) {
-            (Ok(rest), Some(home)) => home.join(rest),
-            _ => PathBuf::from(part),
-        })
+        .map(
+            |part| match (Path::new(part).strip_prefix("~"), &env.home) {
+                (Ok(rest), Some(home)) => home.join(rest),
+                _ => PathBuf::from(part),
+            },
+        )
         .collect()
 }
 

@@ -5,9 +5,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashSet;
 use serde_json::value::RawValue;
-use stead_usf::{
-    Event, EventType, Git, Inactive, Issue, LinkKind, Session, Severity, Source,
-};
+use stead_usf::{Event, EventType, Git, Inactive, Issue, LinkKind, Session, Severity, Source};
 
 use super::read::{Reader, Title, slot};
 use super::record::{Head, Mapped, Turn, blank, time, with_field};
@@ -112,9 +110,7 @@ impl Reader<'_> {
             copied,
             content,
             source,
-            may_branch: talk == 0
-                && !self.place.agent
-                && object.peek("sourceToolUseID").is_none(),
+            may_branch: talk == 0 && !self.place.agent && object.peek("sourceToolUseID").is_none(),
             logical: cut.as_ref().and_then(|cut| cut.follows.clone()),
             head,
         };
@@ -154,7 +150,10 @@ impl Reader<'_> {
             self.branch(output, talk, above.flatten(), &mapped);
         }
         let logical = record.logical.as_deref().and_then(|id| self.tree.find(id));
-        let parent = above.flatten().or(logical).map(|place| self.tree.event(place, talk));
+        let parent = above
+            .flatten()
+            .or(logical)
+            .map(|place| self.tree.event(place, talk));
         let mut parent = parent.and_then(|parent| self.remember(parent)).flatten();
         let base = base_id(&self.tree, head, &record.source);
         self.count(output, &record, &base, &mut mapped);
@@ -197,7 +196,10 @@ impl Reader<'_> {
                 self.calls.open(talk, &event);
                 None
             }
-            EventType::ToolResult => event.call_id.as_deref().and_then(|id| self.calls.close(id, talk)),
+            EventType::ToolResult => event
+                .call_id
+                .as_deref()
+                .and_then(|id| self.calls.close(id, talk)),
             _ => None,
         };
         output.event(slot(talk), event);
@@ -210,13 +212,24 @@ impl Reader<'_> {
     }
 
     /// Counts the tokens of a reply once, however many records it has.
-    fn count(&mut self, output: &mut Output<'_>, record: &Placed<'_>, base: &str, mapped: &mut Mapped) {
-        let Some((key, usage)) = mapped.usage else { return };
+    fn count(
+        &mut self,
+        output: &mut Output<'_>,
+        record: &Placed<'_>,
+        base: &str,
+        mapped: &mut Mapped,
+    ) {
+        let Some((key, usage)) = mapped.usage else {
+            return;
+        };
         if let Some(reply) = key.and_then(|key| self.replies.get(key)) {
             let before = std::mem::replace(&mut reply.usage, usage);
             mapped.events[0].cost_usd = None;
             if before != usage && !reply.inherited {
-                let amendment = Amendment::Usage { before, after: usage };
+                let amendment = Amendment::Usage {
+                    before,
+                    after: usage,
+                };
                 output.amend(slot(reply.talk), &reply.event, &amendment);
             }
             return;
@@ -235,7 +248,9 @@ impl Reader<'_> {
 
     /// Reads an output that was too long for the transcript.
     fn unspill(&self, output: &mut Output<'_>, mapped: &mut Mapped) {
-        let Some(name) = mapped.spilled.take() else { return };
+        let Some(name) = mapped.spilled.take() else {
+            return;
+        };
         let mut results = mapped.events.iter_mut();
         if let Some(event) = results.find(|event| event.kind == EventType::ToolResult)
             && let Some(text) = side::spilled(&self.place.folder, &name, output)
@@ -246,13 +261,7 @@ impl Reader<'_> {
 
     /// A prompt that does not follow the last record: what hung there before
     /// was taken back.
-    fn branch(
-        &mut self,
-        output: &mut Output<'_>,
-        talk: u32,
-        above: Option<u32>,
-        mapped: &Mapped,
-    ) {
+    fn branch(&mut self, output: &mut Output<'_>, talk: u32, above: Option<u32>, mapped: &Mapped) {
         let last = self.tree.last(talk);
         if last.is_none() || above == last {
             return;
@@ -269,7 +278,11 @@ impl Reader<'_> {
 
     /// A summary takes the place of what went before.
     fn compact(&mut self, output: &mut Output<'_>, talk: u32, cut: &Cut) {
-        let mut kept: FxHashSet<u32> = cut.kept.iter().filter_map(|id| self.tree.find(id)).collect();
+        let mut kept: FxHashSet<u32> = cut
+            .kept
+            .iter()
+            .filter_map(|id| self.tree.find(id))
+            .collect();
         if let Some((first, last)) = &cut.segment
             && let (Some(first), Some(last)) = (self.tree.find(first), self.tree.find(last))
         {
@@ -361,13 +374,7 @@ impl Reader<'_> {
 
     /// Takes what a record says of its session into the header. A folder or
     /// branch that changed since stays with the record.
-    fn facts(
-        &self,
-        output: &mut Output<'_>,
-        talk: u32,
-        head: &Head<'_>,
-        object: &mut Object<'_>,
-    ) {
+    fn facts(&self, output: &mut Output<'_>, talk: u32, head: &Head<'_>, object: &mut Object<'_>) {
         let link = match &head.session {
             Some(session) if self.place.agent => Some(self.link(session, LinkKind::Subagent, None)),
             _ => None,
@@ -387,7 +394,10 @@ impl Reader<'_> {
         {
             object.take("cwd");
         }
-        let branch = object.peek("gitBranch").and_then(string).unwrap_or_default();
+        let branch = object
+            .peek("gitBranch")
+            .and_then(string)
+            .unwrap_or_default();
         if branch.is_empty() {
             object.ignore(&["gitBranch"]);
             return;
@@ -553,9 +563,14 @@ impl Cut {
             return None;
         }
         let follows = record.peek("logicalParentUuid").and_then(string);
-        let mut data = record.peek("compactMetadata").and_then(Object::of).unwrap_or_default();
+        let mut data = record
+            .peek("compactMetadata")
+            .and_then(Object::of)
+            .unwrap_or_default();
         let mut messages = data.object("preservedMessages").unwrap_or_default();
-        let kept = messages.values("allUuids").or_else(|| messages.values("uuids"));
+        let kept = messages
+            .values("allUuids")
+            .or_else(|| messages.values("uuids"));
         let kept = kept.unwrap_or_default().into_iter().filter_map(string);
         let segment = data.object("preservedSegment").and_then(|mut segment| {
             Some((segment.string("headUuid")?, segment.string("tailUuid")?))

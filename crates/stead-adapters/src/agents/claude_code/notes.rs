@@ -18,12 +18,12 @@ pub(super) fn system(mut record: Object<'_>) -> Mapped {
         EventType::System
     };
     let mut event = blank(kind);
-    event.text = record.string("content").map(|text| {
-        match classify(&text, false, false) {
+    event.text = record
+        .string("content")
+        .map(|text| match classify(&text, false, false) {
             Words::Command(shown) => shown.into_owned(),
             _ => text,
-        }
-    });
+        });
     record.ignore(&["level"]);
     // A local command may be the first thing after a rewind.
     let role = if subtype == "local_command" {
@@ -49,7 +49,9 @@ pub(super) fn attachment(head: &Head<'_>, mut record: Object<'_>) -> Mapped {
     {
         let mode = attachment.text("commandMode");
         let meta = attachment.bool("isMeta").unwrap_or(false);
-        let origin = attachment.object("origin").and_then(|mut origin| origin.text("kind"));
+        let origin = attachment
+            .object("origin")
+            .and_then(|mut origin| origin.text("kind"));
         let machine = origin.is_some_and(|origin| origin != "human");
         let typed = mode.is_none_or(|mode| mode == "prompt") && !meta && !machine && !head.meta;
         let mut mapped = speech::queued(prompt, !typed);
@@ -70,7 +72,10 @@ pub(super) fn attachment(head: &Head<'_>, mut record: Object<'_>) -> Mapped {
         event.attachments = Raw::parse(&format!("[{{\"filename\":{}}}]", name.get())).ok();
     }
     // Images and documents: the file is named, its bytes are not kept.
-    if attachment.peek("content").is_some_and(|content| content.get().contains("\"base64\":")) {
+    if attachment
+        .peek("content")
+        .is_some_and(|content| content.get().contains("\"base64\":"))
+    {
         attachment.ignore(&["content"]);
     }
     let mut mapped = Mapped::one(Role::Other, Turn::Same, event);

@@ -87,7 +87,9 @@ pub(super) fn read(
     };
     let mut reader = match since {
         None => Reader::new(agent, unit)?,
-        Some(checkpoint) => Reader::resume(agent, unit, checkpoint, output)?.ok_or_else(rewritten)?,
+        Some(checkpoint) => {
+            Reader::resume(agent, unit, checkpoint, output)?.ok_or_else(rewritten)?
+        }
     };
     let position = since.map(|checkpoint| &checkpoint.position);
     let end = jsonl::read(&unit.path, position, output, &mut reader)?;

@@ -45,7 +45,9 @@ pub(super) fn map(head: &Head<'_>, mut record: Object<'_>, mut message: Object<'
             event.message.clone_from(&id);
             event.model.clone_from(&model);
         }
-        let key = id.as_deref().map(|id| usage::reply_key(id, head.request.as_deref()));
+        let key = id
+            .as_deref()
+            .map(|id| usage::reply_key(id, head.request.as_deref()));
         mapped.usage = tokens.map(|tokens| (key, tokens));
     }
     mapped.events[0].cost_usd = record.f64("costUSD");
@@ -54,7 +56,10 @@ pub(super) fn map(head: &Head<'_>, mut record: Object<'_>, mut message: Object<'
     let unusual = unusual.and_then(|stop| Raw::of(&*stop).ok());
     message.ignore(ENVELOPE);
     without_null(&mut message, &["stop_reason"]);
-    mapped.keep(record, &[("message", message.rest()), ("stop_reason", unusual)]);
+    mapped.keep(
+        record,
+        &[("message", message.rest()), ("stop_reason", unusual)],
+    );
     mapped
 }
 

@@ -94,8 +94,12 @@ pub(super) fn file(value: &RawValue) -> String {
         let mut source = block.object("source")?;
         let data = source.take("data")?;
         let length = data.get().len().saturating_sub(2);
-        let source = source.rest().map_or_else(|| "{}".to_owned(), |raw| raw.json().to_owned());
-        let rest = block.rest().map_or_else(|| "{}".to_owned(), |raw| raw.json().to_owned());
+        let source = source
+            .rest()
+            .map_or_else(|| "{}".to_owned(), |raw| raw.json().to_owned());
+        let rest = block
+            .rest()
+            .map_or_else(|| "{}".to_owned(), |raw| raw.json().to_owned());
         Some(format!(
             "{{\"type\":{},\"source\":{source},\"base64_length\":{length},\"rest\":{rest}}}",
             kind.json()
@@ -121,8 +125,17 @@ pub(super) fn structured(mapped: &mut Mapped, result: &RawValue) -> Option<Raw> 
         .peek("persistedOutputPath")
         .and_then(string)
         .and_then(|path| file_name(&path));
-    for flag in ["interrupted", "userModified", "replaceAll", "truncated", "sandbox"] {
-        if result.peek(flag).is_some_and(|value| value.get() == "false") {
+    for flag in [
+        "interrupted",
+        "userModified",
+        "replaceAll",
+        "truncated",
+        "sandbox",
+    ] {
+        if result
+            .peek(flag)
+            .is_some_and(|value| value.get() == "false")
+        {
             result.ignore(&[flag]);
         }
     }

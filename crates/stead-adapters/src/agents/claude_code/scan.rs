@@ -163,7 +163,10 @@ impl Scan<'_> {
         self.records.push(UsageRecord {
             session,
             message: message.id.map(Cow::into_owned),
-            at: record.timestamp.as_deref().and_then(|at| Time::parse(at).ok()),
+            at: record
+                .timestamp
+                .as_deref()
+                .and_then(|at| Time::parse(at).ok()),
             model: model.map(|id| Model {
                 id: id.to_owned(),
                 provider: None,

@@ -123,7 +123,11 @@ fn find_call(reader: &mut Reader<'_>, output: &mut Output<'_>) {
         return;
     };
     let header = output.header(slot(0));
-    let Some(parent) = header.parent.clone().filter(|parent| parent.call_id.is_none()) else {
+    let Some(parent) = header
+        .parent
+        .clone()
+        .filter(|parent| parent.call_id.is_none())
+    else {
         return;
     };
     let id = talk.id.strip_prefix("agent-").unwrap_or(&talk.id);

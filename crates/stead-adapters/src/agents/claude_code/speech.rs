@@ -42,7 +42,10 @@ pub(super) fn map(
         structured = result::structured(&mut mapped, result);
     }
     if mapped.spilled.is_none() {
-        let output = mapped.events.iter().find_map(|event| event.output.as_deref());
+        let output = mapped
+            .events
+            .iter()
+            .find_map(|event| event.output.as_deref());
         mapped.spilled = output.and_then(result::spilled);
     }
     message.ignore(&["role"]);

@@ -27,8 +27,14 @@ impl Store {
             sessions: conformance::sessions(&ClaudeCode, home.path()),
         };
         // Before 2.1 the model was asked to think in a terminal of 2.0 only.
-        let thought = |name: &str| version == "v2.1.329" || (version == "v2.0.77" && name == "terminal");
-        for session in store.truth.sessions.iter_mut().filter(|s| !thought(&s.name)) {
+        let thought =
+            |name: &str| version == "v2.1.329" || (version == "v2.0.77" && name == "terminal");
+        for session in store
+            .truth
+            .sessions
+            .iter_mut()
+            .filter(|s| !thought(&s.name))
+        {
             let steps = session.turns.iter_mut().flat_map(|turn| &mut turn.steps);
             steps.for_each(|step| step.think = None);
         }
@@ -42,7 +48,9 @@ impl Store {
 
     fn read(&self, session: &TrueSession) -> &Session {
         let id = session.id.as_deref().unwrap();
-        self.sessions.get(id).unwrap_or_else(|| panic!("{id} was not found"))
+        self.sessions
+            .get(id)
+            .unwrap_or_else(|| panic!("{id} was not found"))
     }
 
     /// The subagents of a session that it started itself.
@@ -63,9 +71,20 @@ impl Store {
             let session = self.read(expected);
             expected.check(session);
             let typed: Vec<_> = prompts(session);
-            let wanted: Vec<_> = expected.turns.iter().map(|turn| turn.user.as_str()).collect();
-            let own: Vec<_> = typed.iter().filter(|text| wanted.contains(text)).copied().collect();
-            let wanted: Vec<_> = wanted.into_iter().filter(|text| !text.starts_with('/')).collect();
+            let wanted: Vec<_> = expected
+                .turns
+                .iter()
+                .map(|turn| turn.user.as_str())
+                .collect();
+            let own: Vec<_> = typed
+                .iter()
+                .filter(|text| wanted.contains(text))
+                .copied()
+                .collect();
+            let wanted: Vec<_> = wanted
+                .into_iter()
+                .filter(|text| !text.starts_with('/'))
+                .collect();
             assert_eq!(own, wanted, "{}", expected.name);
             let status = match expected.state.as_str() {
                 "ended" => Status::Ended,
@@ -95,14 +114,23 @@ impl Store {
     }
 
     fn check_subagents(&self, expected: &TrueSession, session: &Session) {
-        let chain = expected.ids.as_deref().unwrap_or(expected.id.as_deref().unwrap());
+        let chain = expected
+            .ids
+            .as_deref()
+            .unwrap_or(expected.id.as_deref().unwrap());
         for turn in &expected.turns {
-            for subagent in turn.subagents.iter().filter(|agent| agent.prompt != "Warmup") {
+            for subagent in turn
+                .subagents
+                .iter()
+                .filter(|agent| agent.prompt != "Warmup")
+            {
                 let sessions = chain.split(' ').map(|id| &self.sessions[id]);
                 let children: Vec<_> = sessions.flat_map(|s| self.subagents(s)).collect();
                 assert_eq!(children.len(), 1, "{}", expected.name);
                 let call = turn.steps.iter().flat_map(|step| &step.calls);
-                let call = call.clone().find(|call| matches!(call.tool.as_str(), "Task" | "Agent"));
+                let call = call
+                    .clone()
+                    .find(|call| matches!(call.tool.as_str(), "Task" | "Agent"));
                 let link = children[0].parent.as_ref().unwrap();
                 assert_eq!(link.call_id, call.unwrap().id, "{}", session.id);
                 assert_eq!(children[0].title.as_deref(), Some("Count functions"));
@@ -132,9 +160,13 @@ fn check_rewound(session: &Session, prompt: &str) {
         .map(|event| event.text.as_deref().unwrap())
         .collect();
     assert_eq!(words, [prompt]);
-    let calls = rewound.iter().filter(|event| event.kind == EventType::ToolCall);
+    let calls = rewound
+        .iter()
+        .filter(|event| event.kind == EventType::ToolCall);
     assert_eq!(calls.count(), 1, "the call of the branch went with it");
-    let results = rewound.iter().filter(|event| event.kind == EventType::ToolResult);
+    let results = rewound
+        .iter()
+        .filter(|event| event.kind == EventType::ToolResult);
     assert_eq!(results.count(), 1);
 }
 
@@ -144,8 +176,16 @@ fn check_inherited(session: &Session, first_own: &str) {
         .iter()
         .position(|event| event.text.as_deref() == Some(first_own))
         .unwrap();
-    assert!(session.events[..own].iter().all(|event| event.inherited), "{}", session.id);
-    assert!(session.events[own..].iter().all(|event| !event.inherited), "{}", session.id);
+    assert!(
+        session.events[..own].iter().all(|event| event.inherited),
+        "{}",
+        session.id
+    );
+    assert!(
+        session.events[own..].iter().all(|event| !event.inherited),
+        "{}",
+        session.id
+    );
 }
 
 /// Tokens of all steps that left a trace.
@@ -154,11 +194,6 @@ fn sum_of(session: &TrueSession) -> (u64, u64) {
     steps.fold((0, 0), |sum, step| {
         (sum.0 + step.tokens.input, sum.1 + step.tokens.output)
     })
-}
-
-fn texts(session: &Session, inactive: Option<Inactive>) -> Vec<&str> {
-    let events = session.events.iter().filter(|event| event.inactive == inactive);
-    events.filter_map(|event| event.text.as_deref()).collect()
 }
 
 #[test]
@@ -176,7 +211,10 @@ fn version_0_2_126() {
             let (input, output) = tokens_of(session);
             sum = (sum.0 + input, sum.1 + output);
             let parent = session.parent.as_ref();
-            assert_eq!(parent.map(|p| p.id.native()), place.checked_sub(1).map(|i| ids[i]));
+            assert_eq!(
+                parent.map(|p| p.id.native()),
+                place.checked_sub(1).map(|i| ids[i])
+            );
             assert!(parent.is_none_or(|parent| parent.kind == LinkKind::Resume));
         }
         assert_eq!(sum, sum_of(expected), "{}", expected.name);
@@ -188,6 +226,18 @@ fn version_1_0_128() {
     conformance::check(&ClaudeCode, &case("v1.0.128/home"));
     let store = Store::of("v1.0.128");
     store.check();
+    store.check_tokens(&["one", "fork"]);
+    store.check_side("two");
+    let terminal = store.read(store.truth.session("terminal"));
+    let commands = terminal
+        .events
+        .iter()
+        .filter(|event| event.kind == EventType::System);
+    let commands: Vec<_> = commands.filter_map(|event| event.text.as_deref()).collect();
+    assert_eq!(commands, ["Unknown slash command: rename"]);
+    store.check_compaction("two", &[]);
+    let killed = store.read(store.truth.session("killed"));
+    assert_eq!(killed.models.len(), 1, "<synthetic> is no model");
 }
 
 #[test]
@@ -195,6 +245,19 @@ fn version_2_0_77() {
     conformance::check(&ClaudeCode, &case("v2.0.77/home"));
     let store = Store::of("v2.0.77");
     store.check();
+    store.check_tokens(&["one", "fork"]);
+    store.check_side("two");
+    store.check_compaction("two", &[]);
+    let warmups = store
+        .sessions
+        .values()
+        .filter(|s| s.title.as_deref() == Some("Warmup"));
+    let warmups: Vec<_> = warmups.collect();
+    assert_eq!(warmups.len(), 3);
+    for warmup in warmups {
+        assert!(!warmup.is_top_level());
+        assert_eq!(prompts(warmup), [""; 0], "nobody typed it");
+    }
 }
 
 #[test]
@@ -202,9 +265,87 @@ fn version_2_1_329() {
     conformance::check(&ClaudeCode, &case("v2.1.329/home"));
     let store = Store::of("v2.1.329");
     store.check();
+    store.check_tokens(&["one", "fork", "terminal"]);
+    store.check_side("two");
+    store.check_compaction("two", &["NOTES.md says where the helpers live."]);
+    let two = store.read(store.truth.session("two"));
+    assert_eq!(two.cost_usd, Some(0.503_364));
+    let fork = store.read(store.truth.session("fork"));
+    assert_eq!(
+        fork.cost_usd, None,
+        "the recorded cost is the parent's as well"
+    );
+}
+
+impl Store {
+    /// Tokens are right to the last.
+    fn check_tokens(&self, names: &[&str]) {
+        for name in names {
+            let expected = self.truth.session(name);
+            let (least, most) = expected.token_range();
+            let (input, output) = tokens_of(self.read(expected));
+            let input_fits = (least.input..=most.input).contains(&input);
+            let output_fits = (least.output..=most.output).contains(&output);
+            assert!(
+                input_fits && output_fits,
+                "{name}: {input} {output}, not {least:?}..{most:?}"
+            );
+        }
+    }
+
+    /// The request for a summary is in no transcript, all others are.
+    fn check_side(&self, name: &str) {
+        let expected = self.truth.session(name);
+        let turns = expected.turns.iter().filter(|turn| turn.user == "/compact");
+        let steps = turns.flat_map(|turn| &turn.steps);
+        let side = steps.fold((0, 0), |sum, step| {
+            (sum.0 + step.tokens.input, sum.1 + step.tokens.output)
+        });
+        let all = (
+            expected.tokens.input - side.0,
+            expected.tokens.output - side.1,
+        );
+        assert_eq!(tokens_of(self.read(expected)), all, "{name}");
+    }
+
+    /// What stood before the summary is compacted, but for `kept`.
+    fn check_compaction(&self, name: &str, kept: &[&str]) {
+        let session = self.read(self.truth.session(name));
+        let summary = session
+            .events
+            .iter()
+            .position(|event| event.kind == EventType::Summary);
+        let (before, after) = session.events.split_at(summary.unwrap() - 1);
+        let active = before.iter().filter(|event| event.inactive.is_none());
+        let active: Vec<_> = active.filter_map(|event| event.text.as_deref()).collect();
+        assert_eq!(active, kept);
+        assert!(after.iter().all(|event| event.inactive.is_none()));
+        assert_eq!(after[0].parent.as_ref(), Some(&before.last().unwrap().id));
+    }
 }
 
 #[test]
 fn nothing_is_found_where_nothing_is() {
     conformance::check_empty(&ClaudeCode);
+}
+
+/// The short way gives the same tokens as reading all.
+#[test]
+fn scanning_counts_what_reading_counts() {
+    for version in ["v0.2.126", "v1.0.128", "v2.0.77", "v2.1.329"] {
+        let home = conformance::unpack(&case(version).join("home"));
+        let mut scanned: BTreeMap<SessionId, Usage> = BTreeMap::new();
+        for unit in conformance::discover(&ClaudeCode, home.path()) {
+            let mut add = |record: crate::UsageRecord| {
+                *scanned.entry(record.session).or_default() += record.usage;
+            };
+            assert!(ClaudeCode.scan_usage(&unit, &mut add).unwrap());
+        }
+        let read = conformance::sessions(&ClaudeCode, home.path());
+        let read = read
+            .into_values()
+            .filter(|session| !session.usage.is_empty());
+        let read: BTreeMap<_, _> = read.map(|session| (session.id, session.usage)).collect();
+        assert_eq!(scanned, read, "{version}");
+    }
 }
