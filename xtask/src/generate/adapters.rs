@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use stead_adapters::{AdapterInfo, Container, Support};
 
-use super::table;
+use super::{NOTE, table};
 
 /// The page.
 pub(super) fn page(infos: &[&AdapterInfo]) -> String {
-    let mut out = String::from(
-        "# Adapters\n\n\
+    let mut out = format!(
+        "# Adapters\n\n{NOTE}\n\n\
          Which agents stead reads, which versions were read in tests, and how far it goes.\n\
-         The format of each store is described in `FORMAT.md` in the adapter's folder.\n\n",
+         The format of each store is described in `FORMAT.md` in the adapter's folder.\n\n"
     );
     out.push_str(&table(
         &[

@@ -9,45 +9,32 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// Pages that the binary writes itself, because only it knows its arguments:
-/// `stead reference NAME` prints `docs/reference/NAME.md`. The subcommand is
-/// hidden from help; it lives in the file below, next to what it describes.
+/// Pages that the binary prints itself, because only it knows its arguments:
+/// `stead reference NAME` prints `docs/reference/NAME.md`, note included.
 const BINARY_PAGES: &[&str] = &["cli", "exit-codes", "environment"];
-const BINARY_SOURCE: &str = "crates/stead/src/cmd/reference.rs";
 
-/// Opens every generated page.
-const NOTE: &str = "<!-- Written by `cargo xtask generate`. Do not edit. -->\n";
+/// Stands below the title of every generated page.
+const NOTE: &str = "<!-- Made by `cargo xtask generate`; do not edit. -->";
 
 /// Writes every generated file.
 pub(crate) fn generate() -> Result<()> {
     let root = crate::root();
     let schema = format!("{:#}\n", stead_usf::schema());
     write(&root, "crates/stead-usf/schema/usf.v1.schema.json", &schema)?;
-    let infos: Vec<_> = stead_adapters::adapters()
-        .iter()
-        .map(|adapter| adapter.info())
-        .collect();
-    write(
-        &root,
-        "docs/reference/adapters.md",
-        &page(&adapters::page(&infos)),
-    )?;
-    write(
-        &root,
-        "docs/reference/redaction.md",
-        &page(&redaction::page(stead_redact::rules())),
-    )?;
-    if root.join(BINARY_SOURCE).exists() {
-        for name in BINARY_PAGES {
-            let text = binary_page(&root, name)?;
-            write(&root, &format!("docs/reference/{name}.md"), &page(&text))?;
-        }
+    let adapters = stead_adapters::adapters();
+    let infos: Vec<_> = adapters.iter().map(|adapter| adapter.info()).collect();
+    let pages = [
+        ("adapters", adapters::page(&infos)),
+        ("redaction", redaction::page(stead_redact::rules())),
+    ];
+    for (name, text) in pages {
+        write(&root, &format!("docs/reference/{name}.md"), &text)?;
+    }
+    for name in BINARY_PAGES {
+        let text = binary_page(&root, name)?;
+        write(&root, &format!("docs/reference/{name}.md"), &text)?;
     }
     Ok(())
-}
-
-fn page(text: &str) -> String {
-    format!("{NOTE}\n{}\n", text.trim())
 }
 
 /// Writes a file if that changes anything.
@@ -105,12 +92,11 @@ fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{page, table};
+    use super::table;
 
     #[test]
     fn tables_escape_their_bars() {
         let text = table(&["a", "b"], [vec!["1|2".to_owned(), "3".to_owned()]]);
         assert_eq!(text, "| a | b |\n|---|---|\n| 1\\|2 | 3 |\n");
-        assert!(page(&text).starts_with("<!-- Written by"));
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         .filter_map(|name| name.strip_suffix('/'))
         .collect();
     let mut found = Vec::new();
-    for (file, text) in tree.rust().filter(|(file, _)| !is_allowed(file)) {
+    for (file, text) in tree.rust() {
+        found.extend(reaching(file, text));
+        if is_allowed(file) {
+            continue;
+        }
         for token in code_tokens(text) {
             if let Some(agent) = modules.iter().find(|module| names(&token, module)) {
                 let message = format!(
@@ -40,6 +44,20 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Finds adapters that use another adapter's files: neither could be taken out.
+fn reaching(file: &File, text: &str) -> Vec<Finding> {
+    if !file.path.starts_with(AGENTS) {
+        return Vec::new();
+    }
+    let message = "uses another adapter's file; what two adapters need stands beside `agents/`";
+    code_tokens(text)
+        .iter()
+        .filter(|token| token.kind == Kind::Text)
+        .filter(|token| token.text.starts_with("../") && token.text.contains(".rs"))
+        .map(|token| Finding::new("T4", &file.path, token.line, message))
+        .collect()
 }
 
 fn is_allowed(file: &File) -> bool {
@@ -91,6 +109,12 @@ mod tests {
         assert_eq!(lines("crates/stead-app/src/a.rs", source), [2, 3, 4, 5]);
         assert_eq!(lines("crates/stead-app/src/tests.rs", source), [0; 0]);
         assert_eq!(lines(&format!("{AGENTS}/codex/map.rs"), source), [0; 0]);
+    }
+
+    #[test]
+    fn adapters_do_not_reach_into_each_other() {
+        let source = "//!\n#[path = \"../codex/patch.rs\"]\nmod patch;";
+        assert_eq!(lines(&format!("{AGENTS}/claude_code/map.rs"), source), [2]);
     }
 
     #[test]
