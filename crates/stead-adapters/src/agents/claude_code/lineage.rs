@@ -13,14 +13,12 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use stead_usf::LinkKind;
 
 use super::locate::session_stem;
+use super::marks::{Head, Mark, head};
 use super::tree::digest;
 
-/// So much of a file is searched for its first reply.
-const HEAD: u64 = 16 << 20;
 /// So much of a sibling is searched for the first prompt.
 const SIBLING_HEAD: u64 = 256 << 10;
 
@@ -80,105 +78,6 @@ impl Copies {
     }
 }
 
-/// The fields by which copies are known.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Mark<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    request_session_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    forked_from: Option<ForkedFrom<'a>>,
-    #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    version: Option<Cow<'a, str>>,
-    #[serde(default)]
-    is_sidechain: bool,
-    #[serde(borrow)]
-    message: Option<Message<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ForkedFrom<'a> {
-    #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct Message<'a> {
-    #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-}
-
-impl<'a> Mark<'a> {
-    /// A record of the talk itself.
-    fn of(line: &'a [u8]) -> Option<Self> {
-        let types: [&[u8]; 3] = [
-            b"\"type\":\"user\"",
-            b"\"type\":\"assistant\"",
-            b"\"type\":\"system\"",
-        ];
-        types
-            .iter()
-            .find(|wanted| memmem::find(line, wanted).is_some())?;
-        let mark: Self = serde_json::from_slice(line).ok()?;
-        let talk = matches!(&*mark.kind, "user" | "assistant" | "system");
-        (talk && !mark.is_sidechain).then_some(mark)
-    }
-
-    /// The other session that the record names as its origin.
-    fn origin(&self, own: &str) -> Option<&str> {
-        let forked = self
-            .forked_from
-            .as_ref()
-            .and_then(|f| f.session_id.as_ref());
-        let named = [
-            forked,
-            self.request_session_id.as_ref(),
-            self.session_id.as_ref(),
-        ];
-        let mut foreign = named.into_iter().flatten().map(|id| &**id);
-        foreign.find(|id| *id != own && !id.is_empty())
-    }
-
-    /// A user's record that is not simply a prompt: it belongs to the reply
-    /// before it.
-    fn answers(&self) -> bool {
-        let content = self.message.as_ref().and_then(|message| message.content);
-        self.kind != "user"
-            || content.is_some_and(|content| {
-                let content = content.get();
-                content.contains("\"tool_result\"")
-                    || content.contains("[Request interrupted")
-                    || content.starts_with("\"<")
-            })
-    }
-}
-
-/// What the copied head of a file looks like.
-#[derive(Default)]
-struct Head {
-    /// A record names another session as its origin.
-    named: bool,
-    /// Time of the first record.
-    time: Option<String>,
-    /// The first prompt as JSON.
-    prompt: Option<String>,
-    /// The last copied reply, and where the copies end.
-    reply: Option<String>,
-    until: u64,
-    /// Written by 0.2, which copied at every resume.
-    old: bool,
-    settled: bool,
-}
-
 /// Finds out where a session's file comes from.
 pub(super) fn find(path: &Path, own: &str) -> io::Result<Lineage> {
     let head = head(path, own)?;
@@ -202,58 +101,6 @@ pub(super) fn find(path: &Path, own: &str) -> io::Result<Lineage> {
         }
     }
     Ok(lineage)
-}
-
-/// Looks at the records up to the first own reply.
-fn head(path: &Path, own: &str) -> io::Result<Head> {
-    let mut head = Head::default();
-    let mut offset = 0;
-    lines(path, HEAD, |line| {
-        offset += line.len() as u64;
-        match Mark::of(line) {
-            Some(mark) => head.take(&mark, own, offset),
-            None => true,
-        }
-    })?;
-    head.settled |= offset >= HEAD;
-    Ok(head)
-}
-
-impl Head {
-    /// Takes in a record that ends at `end`; `false` once enough is known.
-    fn take(&mut self, mark: &Mark<'_>, own: &str, end: u64) -> bool {
-        let time = mark.timestamp.as_deref();
-        if self.time.is_none() {
-            self.time = time.map(str::to_owned);
-            self.old = mark.version.as_deref().is_some_and(|v| v.starts_with("0."));
-        }
-        self.named = mark.origin(own).is_some();
-        if self.named {
-            return false;
-        }
-        let content = mark.message.as_ref().and_then(|message| message.content);
-        if mark.kind == "user" && self.prompt.is_none() {
-            self.prompt = content.map(|content| content.get().to_owned());
-        }
-        // Copies of 0.2 and 1.0 all bear the time of the copying, and no reply
-        // comes in within the millisecond of its question.
-        if time.is_none() || time != self.time.as_deref() {
-            self.settled = mark.kind == "assistant" || self.reply.is_some();
-            return !self.settled;
-        }
-        if mark.kind == "assistant" {
-            let id = mark
-                .message
-                .as_ref()
-                .and_then(|message| message.id.as_deref());
-            self.reply = id.map(str::to_owned).or(self.reply.take());
-            self.until = end;
-        } else if mark.answers() {
-            self.until = end;
-        }
-        // A prompt counts as copied only when more copies follow.
-        true
-    }
 }
 
 /// The copies name their origins; the last one named is the nearest.

@@ -1,10 +1,14 @@
 #![doc = include_str!("FORMAT.md")]
 
+mod aside;
+mod branch;
 mod calls;
 mod lineage;
 mod locate;
 mod map;
+mod marks;
 mod notes;
+mod put;
 mod read;
 mod record;
 mod reply;
@@ -12,13 +16,12 @@ mod result;
 mod scan;
 mod side;
 mod speech;
+mod talks;
 mod tools;
 mod tree;
 mod usage;
 mod words;
 
-#[cfg(test)]
-mod odd_tests;
 #[cfg(test)]
 mod tests;
 

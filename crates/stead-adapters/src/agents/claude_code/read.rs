@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use stead_usf::{AgentId, Issue, LinkKind, Parent, Raw, Session, SessionId};
+use stead_usf::{AgentId, Issue, LinkKind, Parent, Raw, Session, SessionId, Status};
 
 use super::calls::Calls;
 use super::lineage::{self, Copies, Lineage};
@@ -88,7 +88,7 @@ pub(super) fn read(
     let mut reader = match since {
         None => Reader::new(agent, unit)?,
         Some(checkpoint) => {
-            Reader::resume(agent, unit, checkpoint, output)?.ok_or_else(rewritten)?
+            Reader::resume(agent, unit, checkpoint, output).ok_or_else(rewritten)?
         }
     };
     let position = since.map(|checkpoint| &checkpoint.position);
@@ -105,9 +105,10 @@ pub(super) fn read(
         sessions: output.headers(),
     };
     for issue in end.partial.into_iter().chain(tentative) {
-        match reader.talks.is_empty() {
-            true => output.unplaced_issue(issue),
-            false => output.issue(Slot(0), issue),
+        if reader.talks.is_empty() {
+            output.unplaced_issue(issue);
+        } else {
+            output.issue(slot(0), issue);
         }
     }
     Ok(checkpoint)
@@ -151,23 +152,21 @@ impl<'u> Reader<'u> {
         unit: &'u Unit,
         checkpoint: &Checkpoint,
         output: &mut Output<'_>,
-    ) -> Result<Option<Self>, ReadError> {
+    ) -> Option<Self> {
         let state = checkpoint.state.as_ref();
-        let Some(state) = state.and_then(|state| state.to::<State>().ok()) else {
-            return Ok(None);
-        };
+        let state = state.and_then(|state| state.to::<State>().ok())?;
         let by_ids = state.lineage.file.is_some() && state.lineage.until == 0;
         let settled = state.lineage.settled && (!by_ids || state.past_copies);
         if !settled
             || checkpoint.version != VERSION
             || state.talks.len() != checkpoint.sessions.len()
         {
-            return Ok(None);
+            return None;
         }
         for header in &checkpoint.sessions {
             output.begin(header.clone(), true);
         }
-        Ok(Some(Self {
+        Some(Self {
             agent: agent.clone(),
             unit,
             place: Place::of(&unit.path),
@@ -181,7 +180,7 @@ impl<'u> Reader<'u> {
             past_copies: state.past_copies,
             task: state.task,
             forgotten: false,
-        }))
+        })
     }
 
     fn state(&self) -> State {
@@ -244,21 +243,17 @@ impl<'u> Reader<'u> {
 
     /// What a change of the past comes to; `None` if it reaches too far back.
     pub(super) fn remember<T>(&mut self, result: Result<T, Forgotten>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(Forgotten) => {
-                self.forgotten = true;
-                None
-            }
-        }
+        self.forgotten |= result.is_err();
+        result.ok()
     }
 
     /// Says in the headers how each talk stands.
     fn conclude(&self, output: &mut Output<'_>) {
         for (number, talk) in (0..).zip(&self.talks).filter(|(_, talk)| talk.begun) {
-            output.header(slot(number)).status = Some(match talk.open {
-                true => stead_usf::Status::Aborted,
-                false => stead_usf::Status::Ended,
+            output.header(slot(number)).status = Some(if talk.open {
+                Status::Aborted
+            } else {
+                Status::Ended
             });
         }
     }

@@ -80,16 +80,11 @@ fn content(mapped: &mut Mapped, message: &mut Object<'_>, words: EventType) {
         message.take("content");
     }
     for value in message.values("content").unwrap_or_default() {
-        match Object::of(value) {
-            Some(block) => {
-                mapped.add(piece(block, words));
-            }
-            None => {
-                let mut event = blank(EventType::Unknown);
-                event.extra = Some(Raw::from_value(value));
-                mapped.add(event);
-            }
-        }
+        let event = match Object::of(value) {
+            Some(block) => piece(block, words),
+            None => unknown(Raw::from_value(value)),
+        };
+        mapped.add(event);
     }
     if mapped.events.is_empty() {
         mapped.add(blank(words));
@@ -116,13 +111,20 @@ fn piece(mut block: Object<'_>, words: EventType) -> Event {
         "tool_use" | "server_tool_use" | "mcp_tool_use" => call(&mut block),
         kind if kind.ends_with("_tool_result") => result::of_block(&mut block),
         _ => {
-            let mut event = blank(EventType::Unknown);
-            event.extra = block.rest();
-            return event;
+            return block
+                .rest()
+                .map_or_else(|| blank(EventType::Unknown), unknown);
         }
     };
     block.ignore(&["type", "cache_control", "caller"]);
     event.extra = block.rest();
+    event
+}
+
+/// A block that is not known.
+fn unknown(block: Raw) -> Event {
+    let mut event = blank(EventType::Unknown);
+    event.extra = Some(block);
     event
 }
 

@@ -4,7 +4,7 @@
 use serde_json::value::RawValue;
 use stead_usf::{Edit, EditOperation, Hunk, Scope, ToolKind};
 
-use crate::container::json::Object;
+use crate::container::json::{Object, string};
 
 /// The kind of a tool, over all versions of the agent.
 pub(super) fn kind(name: &str) -> ToolKind {
@@ -151,7 +151,7 @@ fn hunks(result: &mut Object<'_>) -> Vec<Hunk> {
             .values("lines")
             .unwrap_or_default()
             .into_iter()
-            .filter_map(|line| crate::container::json::string(line))
+            .filter_map(string)
             // Not a line of the file: `\ No newline at end of file`.
             .filter(|line| line.starts_with([' ', '+', '-']))
             .map(std::borrow::Cow::into_owned)
