@@ -81,9 +81,17 @@ fn names(token: &Token<'_>, module: &str) -> bool {
             let (before, after) = (&token.text[..start], &token.text[start + id.len()..]);
             let in_word = before.ends_with(|c: char| c.is_alphanumeric())
                 || after.starts_with(|c: char| c.is_alphanumeric());
-            let example = ["agent:", "agent ", "agent=", ","]
-                .iter()
-                .any(|option| before.ends_with(option) && before.contains("agent"));
+            // The word before, and in a list of agents the list before.
+            let option = before.rsplit([' ', '\n', '"']).next().unwrap_or_default();
+            let option = if option.is_empty() {
+                before.trim_end()
+            } else {
+                option
+            };
+            let example = ["-a", "--agent"].iter().any(|flag| option.ends_with(flag))
+                || before.ends_with("agent:")
+                || before.ends_with("--agent=")
+                || before.ends_with(',');
             !in_word && !example
         }),
     }
@@ -119,7 +127,8 @@ mod tests {
 
     #[test]
     fn examples_of_the_filter_are_none() {
-        let source = "const HELP: &str = \"stead ls --agent codex,claude-code\\n agent:codex\";";
+        let source =
+            "const HELP: &str = \"stead ls --agent codex,claude-code\\n agent:codex\\n -a codex\";";
         assert_eq!(lines("crates/stead/src/cli.rs", source), [0; 0]);
         assert_eq!(
             lines("crates/stead/src/cli.rs", "let x = \"codexes\";"),

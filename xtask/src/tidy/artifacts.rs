@@ -15,7 +15,7 @@ const LARGE: &[(&str, &str)] = &[(
 )];
 
 /// Paths that exist on the machine where something was built, and nowhere else.
-const MACHINES: &[&str] = &["/work/", "/root/"];
+const MACHINES: &[&str] = &["/work/main", "/work/shared", "/root/"];
 
 /// Where such a text is meant: path prefix, text and reason.
 const MEANT: &[(&str, &str, &str)] = &[
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn paths_of_one_machine_are_found() {
-        let path = ["/wo", "rk/main"].concat();
+        let path = ["/ro", "ot/.cache"].concat();
         assert_eq!(found("a.md", format!("\nsee {path}").as_bytes()), [2]);
         assert_eq!(
             found("a.md", format!("see ~{path} or home{path}").as_bytes()),

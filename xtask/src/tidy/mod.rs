@@ -14,6 +14,7 @@ mod lock;
 mod names;
 mod rust;
 mod size;
+mod specs;
 mod tree;
 
 use std::fmt;
@@ -65,6 +66,7 @@ pub(crate) fn tidy() -> Result<()> {
     found.extend(lock::check(&tree));
     found.extend(names::check(&tree));
     found.extend(licences::check(&tree)?);
+    found.extend(specs::check(&tree));
     found.sort();
     let mut out = std::io::stdout().lock();
     for finding in &found {
