@@ -71,7 +71,7 @@ impl Mapper {
                 Fate::Mapped
             }
             _ => {
-                self.doubt_prompt(output);
+                self.doubt_prompts(output);
                 let call_id = fields.string("call_id").or_else(|| {
                     fields
                         .peek("id")
@@ -105,7 +105,7 @@ impl Mapper {
                 self.user(output, record, fields, &content);
                 return Fate::Mapped;
             }
-            "assistant" => self.doubt_prompt(output),
+            "assistant" => self.doubt_prompts(output),
             _ => {}
         }
         let mut event = match role.as_ref() {
@@ -163,7 +163,7 @@ impl Mapper {
         }
         let words = event.text.clone().unwrap_or_default();
         let id = self.put(output, record, event, fields.rest());
-        self.ask(output, id, words, known);
+        self.ask(id, full, words, known);
         if let Some(added) = added {
             let mut event = Event::new("", EventType::User);
             event.injected = true;
@@ -178,7 +178,7 @@ impl Mapper {
         record: &mut Record,
         mut fields: Object<'_>,
     ) -> Fate {
-        self.doubt_prompt(output);
+        self.doubt_prompts(output);
         let shown = |fields: &mut Object<'_>, name| {
             Content::list(fields.values(name).unwrap_or_default()).join("\n\n")
         };

@@ -99,7 +99,9 @@ pub(super) fn name(path: &Path) -> Option<Name<'_>> {
     let stem = plain
         .strip_suffix(".jsonl")
         .or_else(|| name.strip_suffix(".json"))?;
-    let stem = stem.strip_prefix("rollout-")?;
+    let stem = stem
+        .strip_prefix("rollout-")
+        .filter(|stem| !stem.is_empty())?;
     let (first, segment) = match stem.rsplit_once('_') {
         Some((first, segment)) if is_uuid(segment) => (first, Some(segment)),
         _ => (stem, None),

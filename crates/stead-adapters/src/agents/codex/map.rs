@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use stead_usf::{Event, EventType, Inactive, Issue, Severity, Source, Time};
 
 use super::live::{BeyondReach, Live};
-use super::record::{Record, STATE, peek_text, peek_u64, time};
+use super::record::{Record, STATE, TWIN, peek_text, peek_u64, time};
 use super::state::State;
 use crate::container::json::Object;
 use crate::container::jsonl::Records;
@@ -82,12 +82,8 @@ impl Mapper {
         record.rewound =
             matches!((ordinal, limit), (Some(ordinal), Some(limit)) if ordinal >= limit);
         touch(output, self.slot, record.at);
-        if matches!(kind, "world_state" | "inter_agent_communication_metadata") {
-            return Fate::Ignored(STATE);
-        }
-        if kind == "token_usage_record" {
-            let told = self.state.meter.request(payload).map(|(usage, _)| usage);
-            return self.tokens(output, record, told);
+        if let Some(fate) = self.at_once(output, record, kind, payload) {
+            return fate;
         }
         let Some(fields) = Object::of(payload) else {
             return self.unknown(output, record, object, kind);
@@ -118,6 +114,29 @@ impl Mapper {
             }
             _ => self.unknown(output, record, object, kind),
         }
+    }
+
+    /// The frequent records that need not be taken apart.
+    fn at_once(
+        &mut self,
+        output: &mut Output<'_>,
+        record: &mut Record,
+        kind: &str,
+        payload: &RawValue,
+    ) -> Option<Fate> {
+        let told = match kind {
+            "world_state" | "inter_agent_communication_metadata" => {
+                return Some(Fate::Ignored(STATE));
+            }
+            "token_usage_record" => self.state.meter.request(payload).map(|(usage, _)| usage),
+            "event_msg" => match type_of(payload)?.as_ref() {
+                "agent_message" | "agent_reasoning" => return Some(Fate::Ignored(TWIN)),
+                "token_count" => self.state.meter.count(payload),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(self.tokens(output, record, told))
     }
 
     fn bare(
@@ -231,4 +250,12 @@ pub(super) fn touch(output: &mut Output<'_>, slot: Slot, at: Option<Time>) {
     let header = output.header(slot);
     header.created_at = Some(header.created_at.map_or(at, |first| first.min(at)));
     header.updated_at = Some(header.updated_at.map_or(at, |last| last.max(at)));
+}
+
+/// The type of a payload. Codex writes it first; other programs may not.
+fn type_of(payload: &RawValue) -> Option<Cow<'_, str>> {
+    if let Some(rest) = payload.get().strip_prefix("{\"type\":\"") {
+        return rest.split_once('"').map(|(kind, _)| Cow::Borrowed(kind));
+    }
+    peek_text(&Object::of(payload)?, "type")
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use stead_usf::{Event, EventType, Inactive};
 
+use super::content::Content;
 use super::map::Mapper;
 use super::record::{MARK, Record, STATE, TWIN};
 use super::state::{Facts, Standing};
@@ -37,26 +38,19 @@ impl Mapper {
         kind: &str,
     ) -> Fate {
         match kind {
-            "token_count" => {
-                let told = fields
-                    .take("info")
-                    .and_then(|info| self.state.meter.count(info));
-                self.tokens(output, record, told)
-            }
             "user_message" => {
-                self.confirm_prompt(output);
+                let text = fields.text("message").unwrap_or_default();
+                self.confirm_prompt(output, &text);
                 Fate::Ignored(TWIN)
             }
-            "agent_message"
-            | "agent_reasoning"
-            | "agent_reasoning_raw_content"
+            "agent_reasoning_raw_content"
             | "web_search_end"
             | "image_generation_end"
             | "plan_update"
             | "raw_response_item" => Fate::Ignored(TWIN),
             "task_started" | "turn_started" => self.begin_turn(output, fields),
             "task_complete" | "turn_complete" => {
-                self.doubt_prompt(output);
+                self.doubt_prompts(output);
                 self.next_request(output);
                 self.state.turn.standing = Standing::Resting;
                 Fate::Ignored(MARK)
@@ -117,7 +111,7 @@ impl Mapper {
         record.keep_envelope(envelope);
         match kind {
             "turn_aborted" => {
-                self.doubt_prompt(output);
+                self.doubt_prompts(output);
                 self.next_request(output);
                 self.state.turn.standing = Standing::Resting;
             }
@@ -145,7 +139,7 @@ impl Mapper {
         if let Some(turn) = fields.text("turn_id") {
             self.state.inheritance.turn(&turn);
         }
-        self.doubt_prompt(output);
+        self.doubt_prompts(output);
         self.next_request(output);
         self.live.open_turn();
         self.state.turn.marked = true;
@@ -181,7 +175,8 @@ impl Mapper {
         let kind = item.text("type").unwrap_or_default();
         match kind.as_ref() {
             "UserMessage" => {
-                self.confirm_prompt(output);
+                let text = Content::of(&mut item).join("").unwrap_or_default();
+                self.confirm_prompt(output, &text);
                 Fate::Ignored(TWIN)
             }
             "AgentMessage" | "Reasoning" | "Plan" | "WebSearch" | "ImageGeneration" => {

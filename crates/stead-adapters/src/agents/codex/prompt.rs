@@ -1,5 +1,9 @@
 //! What a person typed, and what Codex put in a user's place.
 
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
+
 use super::map::Mapper;
 use super::state::Doubt;
 use crate::{Amendment, Output};
@@ -70,55 +74,76 @@ pub(super) fn folder(text: &str) -> Option<&str> {
         .filter(|folder| !folder.is_empty())
 }
 
+/// What two copies of a message have in common: all but white space, which
+/// depends on how the parts were joined.
+fn key(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    for word in text.split_ascii_whitespace() {
+        word.bytes().for_each(|byte| hasher.write_u8(byte));
+    }
+    hasher.finish()
+}
+
+/// Which user messages a person typed is told by `user_message` events: each
+/// repeats one, before it or (mostly) after it. A message that has none by the
+/// time the model answers was not typed, if the file has such events at all.
 impl Mapper {
     /// A message that looks typed was put out; `certain` if its record says so.
-    pub(super) fn ask(
-        &mut self,
-        output: &mut Output<'_>,
-        event: String,
-        text: String,
-        certain: bool,
-    ) {
-        self.doubt_prompt(output);
+    /// `full` is the whole message, `text` the part that is the event's.
+    pub(super) fn ask(&mut self, event: String, full: &str, text: String, certain: bool) {
+        const MOST: usize = 16;
         let prompts = &mut self.state.prompts;
-        if std::mem::take(&mut prompts.expected) || certain {
-            return;
+        let key = key(full);
+        if prompts.expected == Some(key) {
+            prompts.expected = None;
+            prompts.first.get_or_insert(text);
+        } else if !certain && prompts.open.len() < MOST {
+            prompts.open.push(Doubt { event, text, key });
         }
-        prompts.open = Some(Doubt { event, text });
     }
 
-    /// The screen showed a typed message: the last one read, or the next.
-    pub(super) fn confirm_prompt(&mut self, output: &mut Output<'_>) {
+    /// The screen showed a typed message.
+    pub(super) fn confirm_prompt(&mut self, output: &mut Output<'_>, full: &str) {
         let prompts = &mut self.state.prompts;
         let first = !std::mem::replace(&mut prompts.confirmed, true);
-        let confirmed = prompts.open.take();
-        prompts.expected = confirmed.is_none();
+        let key = key(full);
+        let same = prompts.open.iter().position(|doubt| doubt.key == key);
+        let place = same.or(prompts.open.len().checked_sub(1));
+        prompts.expected = place.is_none().then_some(key);
+        if let Some(place) = place {
+            let confirmed = prompts.open.remove(place);
+            prompts.first.get_or_insert(confirmed.text);
+        }
         if first {
             for doubt in std::mem::take(&mut prompts.doubts) {
-                self.take_back(output, &doubt, confirmed.as_ref());
+                self.take_back(output, &doubt);
             }
         }
     }
 
-    /// The last message was not confirmed before the talk went on.
-    pub(super) fn doubt_prompt(&mut self, output: &mut Output<'_>) {
+    /// The talk goes on: messages that were not confirmed were not typed.
+    pub(super) fn doubt_prompts(&mut self, output: &mut Output<'_>) {
         const MOST: usize = 8;
         let prompts = &mut self.state.prompts;
-        let Some(doubt) = prompts.open.take() else {
+        if prompts.open.is_empty() {
             return;
-        };
+        }
+        let open = std::mem::take(&mut prompts.open);
         if prompts.confirmed {
-            self.take_back(output, &doubt, None);
-        } else if prompts.doubts.len() < MOST {
-            prompts.doubts.push(doubt);
+            for doubt in &open {
+                self.take_back(output, doubt);
+            }
+        } else {
+            let room = MOST.saturating_sub(prompts.doubts.len());
+            prompts.doubts.extend(open.into_iter().take(room));
         }
     }
 
     /// Nobody typed it after all.
-    fn take_back(&mut self, output: &mut Output<'_>, doubt: &Doubt, next: Option<&Doubt>) {
+    fn take_back(&mut self, output: &mut Output<'_>, doubt: &Doubt) {
         let first = &mut output.header(self.slot).first_prompt;
         if first.as_ref() == Some(&doubt.text) {
-            *first = next.map(|next| next.text.clone());
+            first.clone_from(&self.state.prompts.first);
         }
         output.amend(self.slot, &doubt.event, &Amendment::Injected);
     }

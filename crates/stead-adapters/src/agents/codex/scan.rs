@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io::BufRead;
 
+use memchr::memmem::Finder;
 use serde_json::value::RawValue;
 use stead_usf::{Model, SessionId, Time};
 
@@ -16,11 +17,13 @@ use crate::{ReadError, Unit, UsageRecord};
 
 /// The type of a record stands this near to the begin of its line.
 const HEAD: usize = 192;
+const TYPE: &[u8] = b"\"type\":\"";
 
 /// Reads the token counts of a unit.
 pub(super) fn scan(unit: &Unit, found: &mut dyn FnMut(UsageRecord)) -> Result<bool, ReadError> {
     let thread = locate::name(&unit.path).map_or("", |name| name.thread);
     let mut scan = Scan {
+        types: Finder::new(TYPE),
         session: SessionId::new(&super::ID, thread),
         thread,
         headed: false,
@@ -58,6 +61,7 @@ pub(super) fn scan(unit: &Unit, found: &mut dyn FnMut(UsageRecord)) -> Result<bo
 }
 
 struct Scan<'u> {
+    types: Finder<'static>,
     session: SessionId,
     thread: &'u str,
     headed: bool,
@@ -81,23 +85,29 @@ impl Scan<'_> {
     /// Whether the line must be taken apart. While copied records are read, the
     /// times of all lines matter.
     fn can_matter(&self, line: &[u8]) -> bool {
-        const TYPES: [&[u8]; 7] = [
-            b"\"token_count\"",
-            b"\"token_usage_record\"",
-            b"\"session_meta\"",
-            b"\"turn_context\"",
-            b"\"task_started\"",
-            b"\"turn_started\"",
-            b"\"thread_settings_applied\"",
-        ];
-        let head = &line[..line.len().min(HEAD)];
         // Written by Codex itself, the head says all; else look closer.
-        let usual = head.starts_with(b"{\"timestamp\":\"");
-        !usual
-            || self.inheritance.is_copying()
-            || TYPES
-                .iter()
-                .any(|kind| memchr::memmem::find(head, kind).is_some())
+        if !line.starts_with(b"{\"timestamp\":\"") || self.inheritance.is_copying() {
+            return true;
+        }
+        let head = &line[..line.len().min(HEAD)];
+        let mut words = self.types.find_iter(head).map(|place| {
+            let rest = &head[place + TYPE.len()..];
+            &rest[..memchr::memchr(b'"', rest).unwrap_or(rest.len())]
+        });
+        match words.next() {
+            Some(b"event_msg") => matches!(
+                words.next(),
+                Some(
+                    b"token_count"
+                        | b"task_started"
+                        | b"turn_started"
+                        | b"thread_settings_applied"
+                        | b"session_configured"
+                ) | None
+            ),
+            Some(b"session_meta" | b"turn_context" | b"token_usage_record") | None => true,
+            Some(_) => false,
+        }
     }
 
     fn record(&mut self, object: &Object<'_>, found: &mut dyn FnMut(UsageRecord)) {
@@ -140,9 +150,7 @@ impl Scan<'_> {
             "session_meta" => self.head(fields, at),
             "turn_context" => self.turn(fields),
             _ => match peek_text(&fields, "type").as_deref() {
-                Some("token_count") => {
-                    return Some((self.meter.count(fields.take("info")?)?, None));
-                }
+                Some("token_count") => return Some((self.meter.count(payload)?, None)),
                 Some("task_started" | "turn_started") => self.turn(fields),
                 Some("thread_settings_applied" | "session_configured") => {
                     let mut settings = fields.object("thread_settings").unwrap_or(fields);

@@ -83,9 +83,11 @@ pub(super) struct Prompts {
     /// The file says which ones (a `user_message` event was seen).
     pub(super) confirmed: bool,
     /// A confirmation came before its message.
-    pub(super) expected: bool,
-    /// The last message, until it is confirmed.
-    pub(super) open: Option<Doubt>,
+    pub(super) expected: Option<u64>,
+    /// Text of the first that is confirmed.
+    pub(super) first: Option<String>,
+    /// Messages that wait for their confirmation.
+    pub(super) open: Vec<Doubt>,
     /// Messages before the first confirmation.
     pub(super) doubts: Vec<Doubt>,
 }
@@ -95,6 +97,7 @@ pub(super) struct Prompts {
 pub(super) struct Doubt {
     pub(super) event: String,
     pub(super) text: String,
+    pub(super) key: u64,
 }
 
 /// Where the conversation stands.

@@ -21,7 +21,12 @@ struct Tokens {
     reasoning: Option<u64>,
 }
 
-/// `token_count.info`.
+/// The payload of a `token_count`.
+#[derive(Deserialize)]
+struct Count {
+    info: Option<Info>,
+}
+
 #[derive(Deserialize)]
 struct Info {
     total_token_usage: Option<Tokens>,
@@ -46,8 +51,9 @@ pub(super) struct Meter {
 impl Meter {
     /// The tokens of the request that a `token_count` tells of, if it is the
     /// first to do so.
-    pub(super) fn count(&mut self, info: &RawValue) -> Option<Usage> {
-        let info: Info = serde_json::from_str(info.get()).ok()?;
+    pub(super) fn count(&mut self, payload: &RawValue) -> Option<Usage> {
+        let count: Count = serde_json::from_str(payload.get()).ok()?;
+        let info = count.info?;
         let total = info.total_token_usage.or(info.last_token_usage)?;
         let before = self.total.replace(total);
         if before == Some(total) {

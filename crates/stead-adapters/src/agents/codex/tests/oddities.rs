@@ -1,43 +1,43 @@
 //! Files as crashes, other programs and other versions leave them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use stead_testkit::truth::{prompts, tokens_of};
 use stead_usf::{EventType, Session};
 
-use super::{Codex, home};
-use crate::{Adapter, Env, Unit, conformance};
+use super::Codex;
+use crate::{Adapter, Unit, conformance};
 
-const ID: &str = "44444444-4444-7444-8444-444444444444";
-const META: &str = r#"{"timestamp":"2026-10-01T08:00:00.000Z","type":"session_meta","payload":{"id":"44444444-4444-7444-8444-444444444444","timestamp":"2026-10-01T08:00:00.000Z","cwd":"/w","cli_version":"0.98.0"}}"#;
+pub(super) const ID: &str = "44444444-4444-7444-8444-444444444444";
+pub(super) const META: &str = r#"{"timestamp":"2026-10-01T08:00:00.000Z","type":"session_meta","payload":{"id":"44444444-4444-7444-8444-444444444444","timestamp":"2026-10-01T08:00:00.000Z","cwd":"/w","cli_version":"0.98.0"}}"#;
 
-struct Home(tempfile::TempDir);
+pub(super) struct Home(pub(super) tempfile::TempDir);
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(super) fn put(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.path().join(".codex").join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(&path, content).expect("written");
         path
     }
 
-    fn rollout(&self, lines: &[&str]) -> PathBuf {
+    pub(super) fn rollout(&self, lines: &[&str]) -> PathBuf {
         self.put(
             &format!("sessions/2026/10/01/rollout-2026-10-01T10-00-00-{ID}.jsonl"),
             lines.join("\n") + "\n",
         )
     }
 
-    fn units(&self) -> Vec<Unit> {
+    pub(super) fn units(&self) -> Vec<Unit> {
         conformance::discover(&Codex, self.0.path())
     }
 
-    fn session(&self) -> Session {
+    pub(super) fn session(&self) -> Session {
         let units = self.units();
         let (mut sessions, ..) = crate::load(&Codex, &units[0]).expect("readable");
         let session = sessions.remove(0);
@@ -46,7 +46,7 @@ impl Home {
     }
 }
 
-fn user(text: &str) -> String {
+pub(super) fn user(text: &str) -> String {
     format!(
         r#"{{"timestamp":"2026-10-01T08:00:01.000Z","type":"response_item","payload":{{"type":"message","role":"user","content":[{{"type":"input_text","text":{text:?}}}]}}}}"#
     )
@@ -176,144 +176,61 @@ fn tokens_told_before_a_reply_that_never_came() {
 }
 
 #[test]
-fn compressed_rollouts_read_like_plain_ones() {
-    let plain = conformance::unpack(&home("v0.125.0"));
-    let expected = conformance::sessions(&Codex, plain.path());
-    let packed = conformance::unpack(&home("v0.125.0"));
-    for unit in conformance::discover(&Codex, packed.path()) {
-        let bytes = fs::read(&unit.path).expect("read");
-        let mut path = unit.path.clone().into_os_string();
-        path.push(".zst");
-        let compressed = zstd::encode_all(bytes.as_slice(), 3).expect("compressed");
-        fs::write(path, compressed).expect("written");
-        if unit.path.to_string_lossy().ends_with("8a.jsonl") {
-            continue; // both forms lie side by side while Codex changes one into the other
-        }
-        fs::remove_file(&unit.path).expect("removed");
-    }
-    let found = conformance::sessions(&Codex, packed.path());
-    assert_eq!(found.len(), expected.len());
-    for (id, session) in &found {
-        assert_eq!(session.events.len(), expected[id].events.len());
-        assert_eq!(session.usage, expected[id].usage);
-        assert_eq!(session.title, expected[id].title);
-    }
-    for unit in conformance::discover(&Codex, packed.path()) {
-        let mut sum = stead_usf::Usage::default();
-        Codex
-            .scan_usage(&unit, &mut |record| sum += record.usage)
-            .expect("readable");
-        assert_eq!(
-            crate::load(&Codex, &unit).expect("readable").0[0].usage,
-            sum
-        );
-    }
-}
-
-#[test]
-fn damaged_compression_keeps_what_comes_before() {
+fn prompts_that_wait_in_a_queue_are_all_typed() {
     let home = Home::new();
-    let mut text = [META, &user("a"), ""].join("\n");
-    for line in 0..20_000 {
-        text += &user(&format!("{line} {:x}", line * 2_654_435_761_u64));
-        text.push('\n');
-    }
-    let mut bytes = zstd::encode_all(text.as_bytes(), 3).expect("compressed");
-    bytes.truncate(bytes.len() / 2);
-    home.put(
-        &format!("archived_sessions/rollout-2026-10-01T10-00-00-{ID}.jsonl.zst"),
-        bytes,
-    );
-    let session = home.session();
-    assert!(prompts(&session).len() > 10);
-    assert!(
-        session
-            .issues
-            .iter()
-            .any(|issue| issue.code == "bad-compression")
-    );
-}
-
-#[test]
-fn names_in_the_database_are_titles_and_change_only_their_thread() {
-    let home = conformance::unpack(&home("v0.169.0"));
-    let stamps = || {
-        let units = conformance::discover(&Codex, home.path());
-        units.iter().map(|unit| unit.stamp).collect::<Vec<_>>()
-    };
-    let before = stamps();
-    let database =
-        rusqlite::Connection::open(home.path().join(".codex/state_5.sqlite")).expect("open");
-    let thread = "01a1fbc5-763d-7443-8be7-e5cbf19667b9";
-    database
-        .execute(
-            "UPDATE threads SET name = 'My name' WHERE id = ?1",
-            [thread],
+    let twin = |text: &str| {
+        format!(
+            r#"{{"timestamp":"2026-10-01T08:00:02.000Z","type":"event_msg","payload":{{"type":"user_message","message":{text:?}}}}}"#
         )
-        .expect("renamed");
-    drop(database);
-    let after = stamps();
-    assert_eq!(before.iter().zip(&after).filter(|(a, b)| a != b).count(), 1);
-    let sessions = conformance::sessions(&Codex, home.path());
-    assert_eq!(sessions[thread].title.as_deref(), Some("My name"));
-    assert_eq!(
-        sessions
-            .values()
-            .filter(|session| session.title.is_some())
-            .count(),
-        1
-    );
-    for unit in conformance::discover(&Codex, home.path()) {
-        if !unit.path.to_string_lossy().contains(thread) {
-            fs::remove_file(unit.path).expect("removed");
-        }
-    }
-    conformance::check(&Codex, home.path());
-}
-
-#[test]
-fn stores_are_found_by_every_way_and_once() {
-    let home = conformance::unpack(&home("v0.22.0"));
-    let store = home.path().join(".codex");
-    let count = |env: &Env| {
-        let mut found = 0;
-        Codex.discover(env, &mut |_| found += 1).expect("listed");
-        found
     };
-    let bare = Env::empty(crate::Os::Linux);
-    assert_eq!(count(&bare.clone().with_variable("CODEX_HOME", &store)), 3);
-    assert_eq!(count(&bare.clone().with_root(&store)), 3);
-    assert_eq!(count(&bare.clone().with_root(home.path())), 3);
-    let all = Env::at_home(home.path())
-        .with_variable("CODEX_HOME", &store)
-        .with_root(&store);
-    assert_eq!(count(&all.with_root(home.path())), 3);
-    #[cfg(unix)]
-    {
-        let link = home.path().join("link");
-        std::os::unix::fs::symlink(&store, &link).expect("linked");
-        assert_eq!(count(&Env::at_home(home.path()).with_root(&link)), 3);
-    }
+    let reply = r#"{"timestamp":"2026-10-01T08:00:03.000Z","type":"response_item","payload":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hi"}]}}"#;
+    home.rollout(&[
+        META,
+        &user("one"),
+        &twin("one"),
+        reply,
+        &user("two"),
+        &user("a hook put this in"),
+        &user("three"),
+        &twin("two"),
+        &twin("three"),
+        reply,
+    ]);
+    assert_eq!(prompts(&home.session()), ["one", "two", "three"]);
 }
 
 #[test]
-fn a_thread_in_both_folders_counts_once() {
+fn a_fork_in_the_manner_of_0_125_ends_with_the_first_own_turn() {
     let home = Home::new();
-    home.rollout(&[META, &user("live")]);
-    let name = format!("archived_sessions/rollout-2026-10-01T10-00-00-{ID}.jsonl");
-    home.put(&name, [META, &user("archived"), ""].join("\n"));
-    home.put("sessions/notes.txt", "no rollout");
-    assert_eq!(home.units().len(), 1);
-    assert_eq!(prompts(&home.session()), ["live"]);
-}
-
-#[test]
-fn a_file_that_is_gone_is_an_error_and_no_panic() {
-    let home = Home::new();
-    let path = home.rollout(&[META]);
-    let unit = home.units().remove(0);
-    fs::remove_file(path).expect("removed");
-    assert!(crate::load(&Codex, &unit).is_err());
-    assert!(Codex.scan_usage(&unit, &mut |_| {}).is_err());
-    assert!(super::super::locate::store_of(Path::new("/x/y.jsonl")).is_none());
+    let meta = |id: &str, at: &str| {
+        format!(
+            r#"{{"timestamp":"{at}","type":"session_meta","payload":{{"id":"{id}","timestamp":"{at}","cwd":"/w","cli_version":"0.125.0","forked_from_id":"parent"}}}}"#
+        )
+    };
+    let begin = |turn: &str| {
+        format!(
+            r#"{{"timestamp":"2026-11-21T01:40:30.010Z","type":"event_msg","payload":{{"type":"task_started","turn_id":"{turn}"}}}}"#
+        )
+    };
+    let at = "2026-11-21T01:40:30.000Z";
+    let user = |text| user(text).replace("2026-10-01T08:00:01.000Z", "2026-11-21T01:40:30.020Z");
+    home.rollout(&[
+        &meta(ID, at),
+        &meta("parent", at),
+        &begin("01a1fbc3-10c2-7702-9039-86065d42230d"),
+        &user("copied"),
+        // Begun after the fork (01:40:30), in the same second as the copy.
+        &begin("01a1fbc3-2b39-70d2-b4ad-f0837cf630ff"),
+        &user("own"),
+    ]);
+    let session = home.session();
+    let inherited: Vec<_> = session.events.iter().map(|event| event.inherited).collect();
+    assert_eq!(inherited, [true, false]);
+    assert_eq!(
+        session
+            .parent
+            .map(|parent| parent.id.native().to_owned())
+            .as_deref(),
+        Some("parent")
+    );
 }
