@@ -189,6 +189,9 @@ impl Mapper {
         let mut event = Event::new("", EventType::Reasoning);
         event.text = Some(text);
         fields.ignore(ITEM);
+        if fields.peek("content").is_none() {
+            fields.ignore(&["content"]); // `null`
+        }
         self.put(output, record, event, fields.rest());
         Fate::Mapped
     }
