@@ -22,7 +22,7 @@ use crate::{IndexError, Writer};
 
 /// A segment is finished when it holds so much text: what a worker keeps in
 /// memory is about twice that.
-const SEGMENT: u64 = 12 << 20;
+const SEGMENT: u64 = 8 << 20;
 
 /// What the batches of one writer share.
 pub struct Shared<'w> {

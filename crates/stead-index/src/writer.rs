@@ -17,7 +17,7 @@ pub struct Writer {
 }
 
 /// Segments up to this size of text are put together when there are many.
-const MERGED: u64 = 96 << 20;
+const MERGED: u64 = 64 << 20;
 /// So many segments may stand side by side before they are put together.
 const MANY: usize = 6;
 

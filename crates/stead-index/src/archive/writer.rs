@@ -1,5 +1,6 @@
 //! Puts raw bytes into the archive as they are read.
 
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::params;
@@ -17,6 +18,8 @@ const UNSAFE_BYTES: u64 = 4 << 20;
 /// The archive while it is written to, shared by the worker threads.
 pub struct ArchiveWriter {
     inner: Mutex<Inner>,
+    /// Compressors are dear to make; idle ones wait here for the next chunk.
+    compressors: Mutex<Vec<zstd::bulk::Compressor<'static>>>,
 }
 
 struct Inner {
@@ -50,6 +53,7 @@ impl ArchiveWriter {
                 packs,
                 unsafe_bytes: 0,
             }),
+            compressors: Mutex::default(),
         }
     }
 
@@ -181,7 +185,7 @@ impl ArchiveWriter {
             return Ok((location, false));
         }
         // Compressing is the slow part and needs no lock.
-        let frame = zstd::bulk::compress(bytes, 1).map_err(IndexError::io("packs"))?;
+        let frame = self.compress(bytes).map_err(IndexError::io("packs"))?;
         let mut inner = self.inner();
         let (pack, offset) = inner.packs.append(&frame)?;
         inner.unsafe_bytes += frame.len() as u64;
@@ -193,6 +197,22 @@ impl ArchiveWriter {
             hash,
         };
         Ok((location, true))
+    }
+
+    fn compress(&self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let idle = || {
+            self.compressors
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let waiting = idle().pop();
+        let mut compressor = match waiting {
+            Some(compressor) => compressor,
+            None => zstd::bulk::Compressor::new(1)?,
+        };
+        let frame = compressor.compress(bytes)?;
+        idle().push(compressor);
+        Ok(frame)
     }
 
     fn known(&self, hash: &[u8]) -> Result<Option<Location>, IndexError> {

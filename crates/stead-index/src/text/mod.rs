@@ -7,6 +7,7 @@ mod fold;
 mod glob;
 mod grams;
 mod matcher;
+mod runs;
 mod search;
 mod segment;
 mod snippet;

@@ -7,11 +7,10 @@ use std::io::{self, BufWriter, Write};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashMap;
-
 use super::block::{BlockBuilder, Built, Entry};
 use super::fold::fold_into;
 use super::grams::{Gram, GramSet};
+use super::runs::RunsBuilder;
 use super::varint::{self, Reader};
 
 const MAGIC: &[u8; 8] = b"STEADSG1";
@@ -52,19 +51,11 @@ pub(crate) struct SegmentBuilder {
     talk: Lane,
     rest: Lane,
     blocks: Vec<BlockInfo>,
-    postings: FxHashMap<Gram, Posting>,
+    postings: RunsBuilder,
     grams: GramSet,
     folded: Vec<u8>,
     compressor: zstd::bulk::Compressor<'static>,
     text_bytes: u64,
-}
-
-/// The blocks that hold one gram, as differences in varints.
-#[derive(Default)]
-struct Posting {
-    next: u32,
-    count: u32,
-    bytes: Vec<u8>,
 }
 
 impl SegmentBuilder {
@@ -79,7 +70,7 @@ impl SegmentBuilder {
             talk: Lane::default(),
             rest: Lane::default(),
             blocks: Vec::new(),
-            postings: FxHashMap::default(),
+            postings: RunsBuilder::default(),
             grams: GramSet::new(),
             folded: Vec::new(),
             compressor: zstd::bulk::Compressor::new(LEVEL)?,
@@ -123,7 +114,6 @@ impl SegmentBuilder {
     }
 
     fn close_block(&mut self, built: &Built, talk: bool) -> io::Result<()> {
-        let number = u32::try_from(self.blocks.len()).map_err(io::Error::other)?;
         // Ids, tool names and paths stand among the heads and are searched too,
         // so the filter covers the whole block.
         for part in super::block::Entries::new(&built.bytes) {
@@ -138,12 +128,8 @@ impl SegmentBuilder {
             }
         }
         let postings = &mut self.postings;
-        self.grams.drain(|gram| {
-            let posting = postings.entry(gram).or_default();
-            varint::put(&mut posting.bytes, u64::from(number - posting.next));
-            posting.next = number + 1;
-            posting.count += 1;
-        });
+        self.grams.drain(|gram| postings.add(gram));
+        postings.end_block();
         let compressed = self.compressor.compress(&built.bytes)?;
         self.file.write_all(&compressed)?;
         self.blocks.push(BlockInfo {
@@ -182,29 +168,26 @@ impl SegmentBuilder {
 
     /// Postings, key table, sparse key table and block table; returns the footer.
     fn write_tables(&mut self) -> io::Result<Vec<u8>> {
-        let mut keys: Vec<Gram> = self.postings.keys().copied().collect();
-        keys.sort_unstable();
         let (mut table, mut sparse) = (Vec::new(), Vec::new());
         let postings_at = self.offset;
-        let mut at = 0;
-        for (place, gram) in keys.iter().enumerate() {
+        let (mut at, mut place, mut previous) = (0, 0, 0);
+        let (file, count) = (&mut self.file, self.blocks.len());
+        let mut bytes = Vec::new();
+        std::mem::take(&mut self.postings).finish(|gram, blocks| {
             if place % STRIDE == 0 {
                 sparse.extend_from_slice(&gram.to_le_bytes());
                 sparse.extend_from_slice(&(table.len() as u32).to_le_bytes());
                 sparse.extend_from_slice(&(at as u64).to_le_bytes());
+                previous = gram;
             }
-            let posting = &self.postings[gram];
-            let bytes = posting.encode(self.blocks.len());
-            self.file.write_all(&bytes)?;
-            let previous = if place % STRIDE == 0 {
-                *gram
-            } else {
-                keys[place - 1]
-            };
+            encode(blocks, count, &mut bytes);
             varint::put(&mut table, u64::from(gram - previous));
             varint::put(&mut table, bytes.len() as u64);
             at += bytes.len();
-        }
+            place += 1;
+            previous = gram;
+            file.write_all(&bytes)
+        })?;
         let mut blocks = Vec::with_capacity(self.blocks.len() * BlockInfo::SIZE);
         for block in &self.blocks {
             block.write(&mut blocks);
@@ -229,23 +212,28 @@ impl SegmentBuilder {
     }
 }
 
-impl Posting {
-    /// Varints, or one bit a block where that is shorter. The first byte tells.
-    fn encode(&self, blocks: usize) -> Vec<u8> {
-        let bitmap = blocks.div_ceil(8);
-        if self.bytes.len() <= bitmap {
-            return [&[0][..], &self.bytes].concat();
-        }
-        let mut bytes = vec![0; bitmap + 1];
-        bytes[0] = 1;
-        let mut reader = Reader(&self.bytes);
+/// A gram's blocks: their distances as varints, or one bit a block where that is
+/// shorter. The first byte tells which.
+fn encode(blocks: &[u32], count: usize, out: &mut Vec<u8>) {
+    out.clear();
+    out.push(0);
+    let bitmap = count.div_ceil(8);
+    // Each distance takes a byte at least.
+    if blocks.len() <= bitmap {
         let mut next = 0;
-        while let Some(skip) = reader.number() {
-            let block = next + skip as usize;
-            bytes[1 + block / 8] |= 1 << (block % 8);
+        for block in blocks {
+            varint::put(out, u64::from(block - next));
             next = block + 1;
         }
-        bytes
+        if out.len() <= bitmap + 1 {
+            return;
+        }
+    }
+    out.clear();
+    out.resize(bitmap + 1, 0);
+    out[0] = 1;
+    for block in blocks {
+        out[1 + *block as usize / 8] |= 1 << (block % 8);
     }
 }
 

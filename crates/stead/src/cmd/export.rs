@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write};
 
 use stead_app::export::html::HtmlWriter;
 use stead_app::export::markdown::MarkdownWriter;
+use stead_app::export::view::DocumentOptions;
 use stead_app::export::{DocumentWriter, LinesWriter, SessionWriter};
 use stead_app::{App, Found, OpenOptions};
 
@@ -39,12 +40,15 @@ fn write(
     found: &Found,
     mut out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    let zone = context.settings.time_zone.clone();
+    let look = DocumentOptions {
+        timezone: context.settings.time_zone.clone(),
+        ..DocumentOptions::default()
+    };
     let mut writer: Box<dyn SessionWriter + '_> = match args.format {
         ExportFormat::Usf => Box::new(DocumentWriter::new(&mut out)),
         ExportFormat::Jsonl => Box::new(LinesWriter::new(&mut out)),
-        ExportFormat::Md => Box::new(MarkdownWriter::new(&mut out, zone)),
-        ExportFormat::Html => Box::new(HtmlWriter::new(&mut out, zone)),
+        ExportFormat::Md => Box::new(MarkdownWriter::new(&mut out, look)),
+        ExportFormat::Html => Box::new(HtmlWriter::new(&mut out, look)),
     };
     Ok(app.visit(found, OpenOptions { reveal: args.reveal }, &mut *writer)?)
 }
