@@ -17,15 +17,36 @@ pub struct Caller {
 /// Fields that may tell the most, by kind of tool, the most telling first.
 const fn fields(kind: ToolKind) -> &'static [&'static str] {
     match kind {
-        ToolKind::Shell => &["command", "cmd", "script", "code", "input", "bash_id", "session_id"],
-        ToolKind::Read | ToolKind::Write | ToolKind::Edit => {
-            &["file_path", "filePath", "path", "notebook_path", "absolute_path", "file", "paths"]
-        }
+        ToolKind::Shell => &[
+            "command",
+            "cmd",
+            "script",
+            "code",
+            "input",
+            "bash_id",
+            "session_id",
+        ],
+        ToolKind::Read | ToolKind::Write | ToolKind::Edit => &[
+            "file_path",
+            "filePath",
+            "path",
+            "notebook_path",
+            "absolute_path",
+            "file",
+            "paths",
+        ],
         ToolKind::Search => &["pattern", "query", "regex", "q"],
         ToolKind::Glob => &["pattern", "glob", "glob_pattern", "path"],
         ToolKind::List => &["path", "dir_path", "directory", "dir"],
         ToolKind::Ask => &["question", "questions", "prompt", "message"],
-        ToolKind::Task => &["description", "title", "name", "message", "prompt", "task_id"],
+        ToolKind::Task => &[
+            "description",
+            "title",
+            "name",
+            "message",
+            "prompt",
+            "task_id",
+        ],
         ToolKind::WebFetch => &["url", "uri", "prompt"],
         ToolKind::WebSearch => &["query", "q", "search_query"],
         ToolKind::Todo => &["todos", "plan", "items", "explanation", "subject", "taskId"],
@@ -35,8 +56,20 @@ const fn fields(kind: ToolKind) -> &'static [&'static str] {
 
 /// Where to look when nothing else is found.
 const ANY: [&str; 14] = [
-    "command", "file_path", "filePath", "path", "url", "pattern", "query", "question",
-    "description", "title", "name", "prompt", "message", "text",
+    "command",
+    "file_path",
+    "filePath",
+    "path",
+    "url",
+    "pattern",
+    "query",
+    "question",
+    "description",
+    "title",
+    "name",
+    "prompt",
+    "message",
+    "text",
 ];
 
 impl Caller {
@@ -55,7 +88,12 @@ impl Caller {
             && let Some(first) = call.edits.first()
         {
             let path = self.relative(&first.path);
-            return match call.edits.iter().filter(|edit| edit.path != first.path).count() {
+            return match call
+                .edits
+                .iter()
+                .filter(|edit| edit.path != first.path)
+                .count()
+            {
                 0 => path.to_owned(),
                 more => format!("{path} and {}", count(more, "more file")),
             };
@@ -81,7 +119,10 @@ impl Caller {
     pub fn label(&self, call: &Event) -> String {
         let name = call.tool.as_ref().map_or("tool", |tool| tool.name.as_str());
         let argument = self.argument(call);
-        short(format!("{name} {}", first_line(&argument)).trim_end(), LABEL_CHARS)
+        short(
+            format!("{name} {}", first_line(&argument)).trim_end(),
+            LABEL_CHARS,
+        )
     }
 
     /// A path, from the session's folder if it lies below.
@@ -109,7 +150,11 @@ fn telling(kind: ToolKind, value: &Value) -> Option<String> {
 /// A list of words as a command line; of a shell that was handed a script, the
 /// script; of questions, the first.
 fn words(items: &[Value]) -> Option<String> {
-    if let [Value::String(shell), Value::String(flag), Value::String(script)] = items
+    if let [
+        Value::String(shell),
+        Value::String(flag),
+        Value::String(script),
+    ] = items
         && shell.ends_with("sh")
         && flag.starts_with('-')
         && flag.ends_with('c')
@@ -164,7 +209,10 @@ pub fn outcome(result: &Event) -> (bool, String) {
     if let Some(code) = result.exit_code.filter(|code| *code != 0) {
         words.push(format!("exit {code}"));
     }
-    if let Some(millis) = result.duration_ms.filter(|millis| failed || *millis >= 1_000) {
+    if let Some(millis) = result
+        .duration_ms
+        .filter(|millis| failed || *millis >= 1_000)
+    {
         words.push(duration(millis));
     }
     (failed, words.join(" · "))
@@ -185,17 +233,41 @@ mod tests {
 
     #[test]
     fn the_telling_field_is_found() {
-        assert_eq!(argument(ToolKind::Shell, r#"{"description":"d","command":"ls -l\n"}"#), "ls -l");
-        assert_eq!(argument(ToolKind::Shell, r#"{"command":["bash","-lc","ls"]}"#), "ls");
-        assert_eq!(argument(ToolKind::Shell, r#"{"cmd":["git","status"]}"#), "git status");
-        assert_eq!(argument(ToolKind::Read, r#"{"file_path":"/home/ada/app/src/a.rs"}"#), "src/a.rs");
-        assert_eq!(argument(ToolKind::Read, r#"{"file_path":"/home/ada/apple"}"#), "/home/ada/apple");
         assert_eq!(
-            argument(ToolKind::Search, r#"{"path":"/home/ada/app/src","pattern":"fn x"}"#),
+            argument(
+                ToolKind::Shell,
+                r#"{"description":"d","command":"ls -l\n"}"#
+            ),
+            "ls -l"
+        );
+        assert_eq!(
+            argument(ToolKind::Shell, r#"{"command":["bash","-lc","ls"]}"#),
+            "ls"
+        );
+        assert_eq!(
+            argument(ToolKind::Shell, r#"{"cmd":["git","status"]}"#),
+            "git status"
+        );
+        assert_eq!(
+            argument(ToolKind::Read, r#"{"file_path":"/home/ada/app/src/a.rs"}"#),
+            "src/a.rs"
+        );
+        assert_eq!(
+            argument(ToolKind::Read, r#"{"file_path":"/home/ada/apple"}"#),
+            "/home/ada/apple"
+        );
+        assert_eq!(
+            argument(
+                ToolKind::Search,
+                r#"{"path":"/home/ada/app/src","pattern":"fn x"}"#
+            ),
             "fn x  in src"
         );
         assert_eq!(argument(ToolKind::Todo, r#"{"todos":[{},{}]}"#), "2 items");
-        assert_eq!(argument(ToolKind::Ask, r#"{"questions":[{"question":"Why?"}]}"#), "Why?");
+        assert_eq!(
+            argument(ToolKind::Ask, r#"{"questions":[{"question":"Why?"}]}"#),
+            "Why?"
+        );
         assert_eq!(argument(ToolKind::Mcp, r#"{"issue":7}"#), r#"{"issue":7}"#);
         assert_eq!(argument(ToolKind::Other, "{}"), "");
         assert_eq!(argument(ToolKind::Other, r#""raw text""#), "raw text");
@@ -205,9 +277,16 @@ mod tests {
     fn edits_name_their_files() {
         let mut call = Event::new("1", EventType::ToolCall);
         call.tool = Some(Tool::new("apply_patch", ToolKind::Edit));
-        call.edits = vec![Edit::write("/r/a", ""), Edit::write("/r/b", ""), Edit::write("/r/a", "")];
+        call.edits = vec![
+            Edit::write("/r/a", ""),
+            Edit::write("/r/b", ""),
+            Edit::write("/r/a", ""),
+        ];
         assert_eq!(Caller::new(Some("/r")).argument(&call), "a and 1 more file");
-        assert_eq!(Caller::default().label(&call), "apply_patch /r/a and 1 more file");
+        assert_eq!(
+            Caller::default().label(&call),
+            "apply_patch /r/a and 1 more file"
+        );
     }
 
     #[test]
@@ -219,6 +298,9 @@ mod tests {
         result.ok = Some(false);
         result.exit_code = Some(101);
         result.duration_ms = Some(12_300);
-        assert_eq!(outcome(&result), (true, "failed · exit 101 · 12.3 s".to_owned()));
+        assert_eq!(
+            outcome(&result),
+            (true, "failed · exit 101 · 12.3 s".to_owned())
+        );
     }
 }

@@ -167,7 +167,10 @@ fn compared(edit: &Edit) -> Vec<DiffRow<'_>> {
         for (tag, from, to) in group {
             let number = |index: usize| numbered.then_some(index as u64 + 1);
             if tag == DiffTag::Equal {
-                rows.extend(from.zip(to).map(|(a, b)| line(LineKind::Context, number(a), number(b), new[b])));
+                rows.extend(
+                    from.zip(to)
+                        .map(|(a, b)| line(LineKind::Context, number(a), number(b), new[b])),
+                );
                 continue;
             }
             rows.extend(from.map(|a| line(LineKind::Removed, number(a), None, old[a])));
@@ -178,7 +181,12 @@ fn compared(edit: &Edit) -> Vec<DiffRow<'_>> {
 }
 
 const fn line(kind: LineKind, old: Option<u64>, new: Option<u64>, text: &str) -> DiffRow<'_> {
-    DiffRow::Line(DiffLine { kind, old, new, text })
+    DiffRow::Line(DiffLine {
+        kind,
+        old,
+        new,
+        text,
+    })
 }
 
 type Op = (DiffTag, std::ops::Range<usize>, std::ops::Range<usize>);
@@ -202,7 +210,11 @@ fn groups(old: &[&str], new: &[&str]) -> Vec<Vec<Op>> {
     vec![vec![
         (DiffTag::Equal, head - before..head, head - before..head),
         (DiffTag::Replace, head..old_end, head..new_end),
-        (DiffTag::Equal, old_end..old_end + after, new_end..new_end + after),
+        (
+            DiffTag::Equal,
+            old_end..old_end + after,
+            new_end..new_end + after,
+        ),
     ]]
 }
 
@@ -216,7 +228,13 @@ mod tests {
             DiffRow::Gap(place) => format!("@@ {}\n", place.unwrap_or("")),
             DiffRow::Line(line) => {
                 let n = |n: Option<u64>| n.map_or_else(|| "·".to_owned(), |n| n.to_string());
-                format!("{} {} {}{}\n", n(line.old), n(line.new), line.kind.sign(), line.text)
+                format!(
+                    "{} {} {}{}\n",
+                    n(line.old),
+                    n(line.new),
+                    line.kind.sign(),
+                    line.text
+                )
             }
         });
         rows.collect::<String>() + &diff.counts()
@@ -256,11 +274,22 @@ mod tests {
 
     #[test]
     fn large_texts_are_not_compared_line_by_line() {
-        let text = |word: &str| (0..9_000).map(|n| format!("{word}{n}\n")).collect::<String>();
-        let mut edit = Edit::replace("a", format!("k\n{}z", text("a")), format!("k\n{}z", text("b")));
+        let text = |word: &str| {
+            (0..9_000)
+                .map(|n| format!("{word}{n}\n"))
+                .collect::<String>()
+        };
+        let mut edit = Edit::replace(
+            "a",
+            format!("k\n{}z", text("a")),
+            format!("k\n{}z", text("b")),
+        );
         edit.scope = Some(Scope::File);
         let diff = FileDiff::new(&edit);
-        assert_eq!((diff.added, diff.removed, diff.rows.len()), (9_000, 9_000, 18_002));
+        assert_eq!(
+            (diff.added, diff.removed, diff.rows.len()),
+            (9_000, 9_000, 18_002)
+        );
         assert_eq!(diff.last_number(), Some(9_002));
     }
 }

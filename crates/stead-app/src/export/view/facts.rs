@@ -78,7 +78,11 @@ pub struct Facts {
 impl Facts {
     /// The words of `header`.
     pub fn new(header: &Session, clock: &Clock) -> Self {
-        let models: Vec<&str> = header.models.iter().map(|model| model.id.as_str()).collect();
+        let models: Vec<&str> = header
+            .models
+            .iter()
+            .map(|model| model.id.as_str())
+            .collect();
         let mut rest = Vec::new();
         let mut say = |label, value: Option<String>| {
             rest.extend(value.map(|value| Fact { label, value }));
@@ -102,9 +106,22 @@ impl Facts {
 }
 
 fn title(header: &Session) -> String {
-    let given = header.title.as_deref().map(first_line).filter(|title| !title.is_empty());
-    let typed = || header.first_prompt.as_deref().map(first_line).filter(|text| !text.is_empty());
-    short(given.or_else(typed).unwrap_or("Untitled session"), TITLE_CHARS)
+    let given = header
+        .title
+        .as_deref()
+        .map(first_line)
+        .filter(|title| !title.is_empty());
+    let typed = || {
+        header
+            .first_prompt
+            .as_deref()
+            .map(first_line)
+            .filter(|text| !text.is_empty())
+    };
+    short(
+        given.or_else(typed).unwrap_or("Untitled session"),
+        TITLE_CHARS,
+    )
 }
 
 fn agent(header: &Session) -> String {
@@ -118,7 +135,10 @@ fn agent(header: &Session) -> String {
 
 fn branch(header: &Session) -> Option<String> {
     let git = header.git.as_ref()?;
-    let commit = git.commit.as_ref().map(|commit| commit.chars().take(9).collect::<String>());
+    let commit = git
+        .commit
+        .as_ref()
+        .map(|commit| commit.chars().take(9).collect::<String>());
     let parts: Vec<String> = [git.branch.clone(), commit].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" @ "))
 }
@@ -129,9 +149,13 @@ fn started(header: &Session, clock: &Clock) -> Option<String> {
     if let Some(ago) = clock.ago(created) {
         words = format!("{words} ({ago})");
     }
-    let span = header.updated_at.map_or(0, |updated| updated.as_millis() - created.as_millis());
+    let span = header
+        .updated_at
+        .map_or(0, |updated| updated.as_millis() - created.as_millis());
     match u64::try_from(span) {
-        Ok(span) if span >= 1_000 => Some(format!("{words}, over {}", duration(span / 1_000 * 1_000))),
+        Ok(span) if span >= 1_000 => {
+            Some(format!("{words}, over {}", duration(span / 1_000 * 1_000)))
+        }
         _ => Some(words),
     }
 }
@@ -173,7 +197,9 @@ fn status(header: &Session) -> Option<String> {
     let aborted = header.status == Some(Status::Aborted);
     let words = [
         aborted.then_some("stopped in the middle of a turn"),
-        header.archived.then_some("kept in the archive: the agent's own files are gone"),
+        header
+            .archived
+            .then_some("kept in the archive: the agent's own files are gone"),
     ];
     let words: Vec<&str> = words.into_iter().flatten().collect();
     (!words.is_empty()).then(|| words.join("; "))
@@ -200,8 +226,11 @@ mod tests {
             now: Some("2026-11-24T09:00:00Z".parse().unwrap()),
         };
         let facts = Facts::new(&samples::header(), &clock);
-        let lines: Vec<String> =
-            facts.rest.iter().map(|fact| format!("{}: {}", fact.label, fact.value)).collect();
+        let lines: Vec<String> = facts
+            .rest
+            .iter()
+            .map(|fact| format!("{}: {}", fact.label, fact.value))
+            .collect();
         assert_eq!(facts.title, "Fix the flaky retry test");
         assert_eq!(
             lines,
@@ -221,7 +250,10 @@ mod tests {
     #[test]
     fn little_is_invented() {
         let header = Session::new(stead_usf::AgentId::new("demo"), "1");
-        let clock = Clock { timezone: TimeZone::UTC, now: None };
+        let clock = Clock {
+            timezone: TimeZone::UTC,
+            now: None,
+        };
         let facts = Facts::new(&header, &clock);
         assert_eq!(facts.title, "Untitled session");
         assert_eq!(facts.agent, "demo");

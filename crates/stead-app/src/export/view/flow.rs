@@ -66,7 +66,11 @@ impl Skipped {
             0 => super::count(self.events, "event"),
             turns => super::count(turns, "turn"),
         };
-        let verb = if what.starts_with("1 ") { "was" } else { "were" };
+        let verb = if what.starts_with("1 ") {
+            "was"
+        } else {
+            "were"
+        };
         match self.why {
             Why::Inherited => format!("{what} {verb} taken over from the parent session"),
             Why::Rewound => format!("{what} {verb} rewound"),
@@ -204,7 +208,12 @@ fn weight(event: &Event) -> usize {
         .map(|edit| {
             let texts = [&edit.before, &edit.after];
             let lines = edit.hunks.iter().flat_map(|hunk| &hunk.lines);
-            texts.iter().filter_map(|text| text.as_ref()).chain(lines).map(String::len).sum::<usize>()
+            texts
+                .iter()
+                .filter_map(|text| text.as_ref())
+                .chain(lines)
+                .map(String::len)
+                .sum::<usize>()
         })
         .sum();
     edits
@@ -296,7 +305,8 @@ mod tests {
         let mut flow = Flow::default();
         let mut notes = Notes::default();
         for n in 0..1_000 {
-            flow.push(&call(&n.to_string(), &n.to_string(), "ls"), &mut notes).unwrap();
+            flow.push(&call(&n.to_string(), &n.to_string(), "ls"), &mut notes)
+                .unwrap();
             assert!(flow.held.len() <= HELD_EVENTS);
         }
         assert!(flow.open.len() <= REMEMBERED_CALLS);

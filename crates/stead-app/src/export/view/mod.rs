@@ -6,6 +6,7 @@
 
 mod call;
 mod diff;
+mod document;
 mod facts;
 mod flow;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod words;
 
 pub use call::{Caller, glyph, outcome};
 pub use diff::{DiffLine, DiffRow, FileDiff, LineKind};
+pub use document::DocumentOptions;
 pub use facts::{Clock, Fact, Facts};
 pub use flow::{Flow, FlowOptions, Item, Paint, Skipped, Why};
 pub use words::{bytes, count, duration, first_line, grouped, short, tokens};

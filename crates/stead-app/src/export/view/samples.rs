@@ -12,7 +12,11 @@ pub(crate) fn header() -> Session {
 
 /// The sample's events.
 pub(crate) fn events() -> Vec<Event> {
-    read_lines(SAMPLE.as_bytes()).unwrap().1.map(Result::unwrap).collect()
+    read_lines(SAMPLE.as_bytes())
+        .unwrap()
+        .1
+        .map(Result::unwrap)
+        .collect()
 }
 
 /// A prompt.

@@ -1,0 +1,46 @@
+//! How a session looks in a terminal.
+//!
+//! [`SessionRenderer`] takes a session piece by piece and writes rows. Session
+//! text is made safe where it comes in (`stead_redact::terminal::escape`) and
+//! once more where rows go out (`style::Screen`), so that whatever happens in
+//! between, no control code of a session reaches the terminal.
+
+mod call;
+mod diff;
+mod head;
+mod page;
+mod prose;
+mod session;
+mod style;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wrap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub(crate) use session::SessionRenderer;
+
+/// How to show a session.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of the command line, each its own"
+)]
+pub(crate) struct RenderOptions {
+    /// Columns of the terminal.
+    pub(crate) width: usize,
+    /// Whether to write colours; without, no escape code is written at all.
+    pub(crate) colour: bool,
+    /// Nothing is folded.
+    pub(crate) full: bool,
+    /// Reasoning is not folded.
+    pub(crate) reasoning: bool,
+    /// Where the reader is.
+    pub(crate) timezone: TimeZone,
+    /// When it is.
+    pub(crate) now: Timestamp,
+    /// What was rewound or compacted is shown, struck out.
+    pub(crate) all_branches: bool,
+}
