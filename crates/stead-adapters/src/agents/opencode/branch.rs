@@ -69,6 +69,11 @@ impl Branch {
         *self.places.entry(digest(message)).or_insert(place)
     }
 
+    /// Whether the message has been seen.
+    pub(super) fn knows(&self, message: &str) -> bool {
+        self.places.contains_key(&digest(message))
+    }
+
     /// Whether a message lies behind the cut. Ids ascend with time.
     pub(super) fn is_rewound(&self, message: &str) -> bool {
         self.revert.as_ref().is_some_and(|revert| {

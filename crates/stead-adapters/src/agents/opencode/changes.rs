@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
+use super::rows::text;
 use crate::Checkpoint;
 
 /// What is remembered of a database.
@@ -78,7 +79,9 @@ impl Counts {
         if has_table(connection, "event_sequence")? {
             let mut statement =
                 connection.prepare("SELECT aggregate_id, seq FROM event_sequence")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows = statement.query_map([], |row| {
+                Ok((text(row.get_ref(0)?).into_owned(), row.get(1)?))
+            })?;
             counts.places = rows.collect::<Result<_, _>>()?;
         }
         Ok(counts)
@@ -103,7 +106,12 @@ fn per_session(
 ) -> Result<BTreeMap<String, [i64; 2]>, rusqlite::Error> {
     let sql = format!("SELECT session_id, count(*), max(rowid) FROM {table} GROUP BY session_id");
     let mut statement = connection.prepare(&sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?])))?;
+    let rows = statement.query_map([], |row| {
+        Ok((
+            text(row.get_ref(0)?).into_owned(),
+            [row.get(1)?, row.get(2)?],
+        ))
+    })?;
     rows.collect()
 }
 

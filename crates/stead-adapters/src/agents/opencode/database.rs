@@ -11,7 +11,7 @@ use super::VERSION;
 use super::branch::digest;
 use super::changes::{Counts, Known, Mark, State, has_table, times};
 use super::removed::{self, Removed};
-use super::rows::{Line, Rows};
+use super::rows::{Line, Rows, text};
 use crate::container::json::Object;
 use crate::container::jsonl::Records as _;
 use crate::container::sqlite::Database;
@@ -39,7 +39,8 @@ pub(super) fn session_ids(path: &Path) -> Result<BTreeSet<String>, ReadError> {
     let database = Database::open(path)?;
     let list = || -> Result<_, rusqlite::Error> {
         let mut statement = database.connection().prepare("SELECT id FROM session")?;
-        statement.query_map([], |row| row.get(0))?.collect()
+        let ids = statement.query_map([], |row| Ok(text(row.get_ref(0)?).into_owned()))?;
+        ids.collect()
     };
     list().map_err(|error| database.error(error))
 }
@@ -126,7 +127,7 @@ fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
     while let Some(row) = rows.next()? {
         line.begin("session");
         line.columns(row, &names[..names.len() - 1], false)?;
-        let id: String = row.get("id")?;
+        let id = text(row.get_ref("id")?).into_owned();
         entries.push(Entry {
             mark: counts.mark(&id, digest(line.end())),
             rowid: row.get("place")?,
@@ -143,7 +144,7 @@ fn column_names(statement: &rusqlite::Statement<'_>) -> Vec<String> {
 
 /// A message of a session, in its table or only in the log.
 enum Message {
-    Row { rowid: i64, id: String },
+    Row(i64),
     Removed(Removed),
 }
 
@@ -208,7 +209,7 @@ impl<'c> Reader<'c> {
         let found = messages.len();
         for message in messages {
             match message {
-                Message::Row { rowid, id } => self.message(rowid, &id, output, &mut feed)?,
+                Message::Row(rowid) => self.message(rowid, output, &mut feed)?,
                 Message::Removed(removed) => {
                     self.removed(&entry.id, &removed, output, &mut feed)?;
                 }
@@ -259,9 +260,9 @@ impl<'c> Reader<'c> {
             .connection
             .prepare_cached("SELECT rowid, id, time_created FROM message WHERE session_id = ?1")?;
         let rows = statement.query_map([session], |row| {
-            let (rowid, id) = (row.get(0)?, row.get::<_, String>(1)?);
-            let created = row.get::<_, Option<i64>>(2)?.unwrap_or(0);
-            Ok(((created, id.clone()), Message::Row { rowid, id }))
+            let (rowid, id) = (row.get(0)?, text(row.get_ref(1)?).into_owned());
+            let created = row.get_ref(2)?.as_i64().unwrap_or(0);
+            Ok(((created, id), Message::Row(rowid)))
         })?;
         let mut messages: BTreeMap<(i64, String), Message> = rows.collect::<Result<_, _>>()?;
         for removed in removed::messages(self.connection, session)? {
@@ -274,15 +275,15 @@ impl<'c> Reader<'c> {
     fn message(
         &mut self,
         rowid: i64,
-        id: &str,
         output: &mut Output<'_>,
         feed: &mut Feed,
     ) -> Result<(), rusqlite::Error> {
         self.row("message", rowid, output, feed)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT rowid FROM part WHERE message_id = ?1 ORDER BY id")?;
-        let parts = statement.query_map([id], |row| row.get(0))?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT rowid FROM part
+             WHERE message_id = (SELECT id FROM message WHERE rowid = ?1) ORDER BY id",
+        )?;
+        let parts = statement.query_map([rowid], |row| row.get(0))?;
         for part in parts.collect::<Result<Vec<i64>, _>>()? {
             self.row("part", part, output, feed)?;
             feed.parts += 1;
@@ -332,7 +333,7 @@ impl<'c> Reader<'c> {
             self.line.begin(table);
             self.line.columns(row, &names, true)?;
         }
-        let id: String = row.get("id")?;
+        let id = text(row.get_ref("id")?).into_owned();
         let name = match table {
             "message" => self.tables.message.clone(),
             _ => self.tables.part.clone(),

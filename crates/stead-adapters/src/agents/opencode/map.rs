@@ -32,6 +32,8 @@ pub(super) struct Mapper {
     pub(super) branch: Branch,
     /// Sessions that calls of this one started, with the calls.
     pub(super) children: Vec<(String, String)>,
+    /// Nobody types in a subagent's session: its prompts are the parent's.
+    pub(super) subagent: bool,
     created: Option<i64>,
     /// The first event of each message.
     anchors: FxHashMap<u64, String>,
@@ -43,8 +45,10 @@ pub(super) struct Mapper {
 impl Mapper {
     /// Begins the session.
     pub(super) fn begin(output: &mut Output<'_>, facts: &Facts) -> Self {
+        let header = facts.header();
         Self {
-            slot: output.begin(facts.header(), false),
+            subagent: !header.is_top_level(),
+            slot: output.begin(header, false),
             ids: Ids::default(),
             branch: Branch::new(facts.revert.clone()),
             children: Vec::new(),
@@ -101,6 +105,7 @@ impl Mapper {
     fn lost(&mut self, output: &mut Output<'_>, part: &Record<'_>) -> Reply {
         let mut reply = Reply::lost(part.message, part.source.clone());
         reply.role = part::speaker(&part.data);
+        reply.counted = part.removed;
         reply.place = self.branch.enter(part.message);
         if part.removed || self.branch.is_rewound(part.message) {
             reply.inactive = Some(Inactive::Rewound);
@@ -156,6 +161,9 @@ impl Mapper {
         }
         let quoted = extra::quoted(&parent);
         reply.rest = extra::with(reply.rest.take(), &[("parentID", quoted.as_deref())]);
+        if self.branch.knows(&parent) {
+            return; // it is there, without any event
+        }
         let message = format!("a reply to {parent}, which is not there");
         let source = reply.source.clone();
         self.once(output, "dangling-parent", Severity::Info, message, &source);

@@ -98,11 +98,9 @@ pub(super) fn rest(record: Record<'_>) -> Option<Raw> {
 }
 
 fn text(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
-    let injected = record.data.bool("synthetic").unwrap_or(false)
-        | record
-            .data
-            .peek("ignored")
-            .is_some_and(|v| v.get() == "true");
+    let mut flag = |name: &str| record.data.bool(name).unwrap_or(false);
+    let (synthetic, ignored) = (flag("synthetic"), flag("ignored"));
+    let injected = synthetic || ignored || (mapper.subagent && reply.role == Role::User);
     let start = start(&mut record.data);
     let words = record.data.text("text").unwrap_or_default();
     if words.is_empty() && record.data.is_empty() && record.row.is_none() {
@@ -196,7 +194,7 @@ fn step_finish(
         event.extra = rest(record);
         reply.pending.push(event);
     }
-    if reply.finish.is_none() && tokens.is_some() {
+    if reply.counted && reply.finish.is_none() && tokens.is_some() {
         mapper.attach_usage(reply, tokens, cost);
         mapper.flush(output, reply);
         reply.steps += 1;

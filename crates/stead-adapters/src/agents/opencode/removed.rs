@@ -33,7 +33,8 @@ pub(super) fn messages(
     let mut statement = connection.prepare_cached(
         "SELECT json_extract(data, '$.messageID') FROM event
          WHERE aggregate_id = ?1 AND type = 'message.removed.1' AND json_valid(data)
-         AND json_extract(data, '$.messageID') NOT IN (SELECT id FROM message)",
+         AND json_extract(data, '$.messageID') IS NOT NULL AND NOT EXISTS
+           (SELECT 1 FROM message WHERE message.id = json_extract(event.data, '$.messageID'))",
     )?;
     let ids: BTreeSet<String> = statement
         .query_map([session], |row| row.get(0))?

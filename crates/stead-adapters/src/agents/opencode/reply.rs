@@ -51,6 +51,9 @@ pub(super) struct Reply {
     pub(super) pending: Vec<Event>,
     pub(super) files: Vec<Raw>,
     pub(super) spoken: bool,
+    /// Whether its requests count. They do not where the message is damaged or
+    /// missing without a trace: what they used stood there.
+    pub(super) counted: bool,
     /// The user refused a tool, which ends the turn.
     pub(super) refused: bool,
 }
@@ -122,6 +125,7 @@ impl Reply {
             pending: Vec::new(),
             files: Vec::new(),
             spoken: false,
+            counted: true,
             refused: false,
         }
     }

@@ -5,8 +5,10 @@
 //! message's row followed by the rows of its parts. A line is the row's columns
 //! as they are, with `table` before them and `data` as JSON.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use rusqlite::types::ValueRef;
 use stead_usf::{Event, EventType, Issue, Severity, Source};
 
 use super::extra;
@@ -160,6 +162,14 @@ impl jsonl::Records for Rows {
     }
 }
 
+/// A column as text, whatever is in it.
+pub(super) fn text(value: ValueRef<'_>) -> Cow<'_, str> {
+    match value {
+        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text),
+        _ => Cow::Borrowed(""),
+    }
+}
+
 /// Writes rows as lines.
 #[derive(Debug, Default)]
 pub(super) struct Line {
@@ -209,7 +219,6 @@ impl Line {
         names: &[String],
         damaged: bool,
     ) -> Result<(), rusqlite::Error> {
-        use rusqlite::types::ValueRef;
         for (place, name) in names.iter().enumerate() {
             match row.get_ref(place)? {
                 ValueRef::Null => {}
@@ -219,8 +228,8 @@ impl Line {
                         self.json(name, &number);
                     }
                 }
-                ValueRef::Text(text) | ValueRef::Blob(text) => {
-                    let text = String::from_utf8_lossy(text);
+                value => {
+                    let text = text(value);
                     if name == "data" && !damaged {
                         self.json(name, &text);
                     } else {

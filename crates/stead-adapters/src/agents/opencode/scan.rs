@@ -7,13 +7,13 @@ use std::path::Path;
 use fs_err as fs;
 use memchr::memmem;
 use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 use stead_usf::{SessionId, Source, Usage};
 
 use super::facts::{Facts, time_of};
 use super::map::Record;
 use super::read::Kind;
 use super::reply::Reply;
+use super::rows::text;
 use super::tree::Tree;
 use super::usage::usage;
 use super::{ID, removed};
@@ -162,19 +162,21 @@ fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqli
         return Ok(());
     }
     let contexts = contexts(connection)?;
-    let mut statement = connection.prepare("SELECT session_id, id, data FROM message")?;
-    let mut parts =
-        connection.prepare("SELECT data FROM part WHERE message_id = ?1 ORDER BY id")?;
+    let mut statement = connection.prepare("SELECT session_id, id, data, rowid FROM message")?;
+    let mut parts = connection.prepare(
+        "SELECT data FROM part
+         WHERE message_id = (SELECT id FROM message WHERE rowid = ?1) ORDER BY id",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let session: String = row.get(0)?;
-        let Some(context) = contexts.get(&session) else {
+        let Some(context) = contexts.get(&*text(row.get_ref(0)?)) else {
             continue;
         };
-        let id: String = row.get(1)?;
+        let id = text(row.get_ref(1)?);
+        let rowid: i64 = row.get(3)?;
         let steps = || -> Result<_, rusqlite::Error> {
             let mut steps = Vec::new();
-            let mut rows = parts.query([&id])?;
+            let mut rows = parts.query([rowid])?;
             while let Some(row) = rows.next()? {
                 steps.extend(step(&text(row.get_ref(0)?)));
             }
@@ -191,12 +193,12 @@ fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqli
 fn contexts(connection: &Connection) -> Result<BTreeMap<String, Context>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT id, directory, time_created FROM session")?;
     let rows = statement.query_map([], |row| {
-        let id: String = row.get(0)?;
-        let directory: Option<String> = row.get(1)?;
+        let id = text(row.get_ref(0)?).into_owned();
+        let directory = text(row.get_ref(1)?).into_owned();
         let context = Context {
             session: SessionId::new(&ID, &id),
-            cwd: directory.filter(|folder| !folder.is_empty()),
-            created: row.get(2)?,
+            cwd: Some(directory).filter(|folder| !folder.is_empty()),
+            created: row.get_ref(2)?.as_i64().ok(),
         };
         Ok((id, context))
     })?;
@@ -233,14 +235,6 @@ fn scan_removed(
         context.message(&message.id, &info, steps, found)?;
     }
     Ok(())
-}
-
-/// A text column's content.
-fn text(value: ValueRef<'_>) -> std::borrow::Cow<'_, str> {
-    match value {
-        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text),
-        _ => std::borrow::Cow::Borrowed(""),
-    }
 }
 
 /// Archived rows are read as they are: it happens once.

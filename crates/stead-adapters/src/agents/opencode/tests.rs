@@ -150,6 +150,9 @@ fn subagents_hang_below_the_call_that_started_them() {
                     .find(|c| c.parent.as_ref().unwrap().id == parent.id)
                     .unwrap();
                 subagent.check(child);
+                assert!(prompts(child).is_empty(), "nobody types there");
+                let asked = child.events[0].text.as_deref();
+                assert_eq!(asked, Some(subagent.prompt.as_str()));
                 let link = child.parent.as_ref().unwrap();
                 assert_eq!(link.kind, LinkKind::Subagent);
                 let call = parent

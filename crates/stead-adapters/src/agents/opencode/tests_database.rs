@@ -282,6 +282,29 @@ fn rows_that_are_damaged_cost_only_themselves() {
 }
 
 #[test]
+fn rows_with_odd_keys_are_kept() {
+    let mut live = Live::new();
+    live.write(&format!(
+        "PRAGMA foreign_keys = OFF;
+         UPDATE part SET message_id = CAST(x'6d73675fff' AS TEXT) WHERE message_id =
+           (SELECT max(id) FROM message WHERE session_id = '{ONE}');
+         UPDATE message SET id = CAST(x'6d73675fff' AS TEXT) WHERE id =
+           (SELECT max(id) FROM message WHERE session_id = '{ONE}');
+         UPDATE part SET message_id = 'msg_gone', time_created = 'late' WHERE rowid =
+           (SELECT min(rowid) FROM part WHERE session_id = '{KILLED}');
+         UPDATE session SET id = '../../odd', time_created = NULL WHERE id = 'x';
+         UPDATE session SET time_updated = time_updated + 1;"
+    ));
+    assert_eq!(live.read().len(), 6);
+    let codes = |id: &str| -> Vec<String> {
+        let issues = live.sessions[id].issues.iter();
+        issues.map(|issue| issue.code.to_string()).collect()
+    };
+    assert!(codes(ONE).is_empty());
+    assert_eq!(codes(KILLED)[0], "orphan-part");
+}
+
+#[test]
 fn rows_in_the_archives_form_keep_the_laws() {
     let live = Live::new();
     let mut raw = Archive::default();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
@@ -165,11 +166,8 @@ pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError
         reader.bad_utf8(&tree.info);
     }
     for message in tree.messages() {
-        let file = tree.message(&message);
-        reader.removed = !file.exists();
-        if !reader.removed {
-            reader.file(&file, &message, None);
-        }
+        reader.removed = false;
+        reader.file(&tree.message(&message), &message, None);
         for part in tree.parts(&message) {
             reader.file(&part, &stem(&part), Some(&message));
         }
@@ -194,6 +192,10 @@ impl Reader<'_, '_> {
         let source = Source::file(path.to_string_lossy());
         let loaded = match load(path, self.output) {
             Ok(loaded) => loaded,
+            Err(error) if error.kind() == ErrorKind::NotFound && message.is_none() => {
+                self.removed = true;
+                return;
+            }
             Err(error) => {
                 let issue = Issue::new(Severity::Error, "unreadable", error.to_string());
                 self.output.issue(self.mapper.slot, issue.at(source));
