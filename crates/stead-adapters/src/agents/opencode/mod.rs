@@ -16,22 +16,20 @@ mod extra;
 mod facts;
 mod locate;
 mod map;
+mod origin;
 mod part;
 mod read;
 mod removed;
 mod reply;
 mod rows;
 mod scan;
+mod session;
 mod tool;
 mod tree;
 mod usage;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_database;
-#[cfg(test)]
-mod tests_oddities;
 
 const ID: AgentId = AgentId::new("opencode");
 

@@ -10,6 +10,7 @@ use stead_usf::{Issue, Severity, Source};
 
 use super::facts::Facts;
 use super::map::{Mapper, Record};
+use super::origin;
 use crate::container::json::Object;
 use crate::{Fate, Output, ReadError, Unit};
 
@@ -98,7 +99,7 @@ impl Tree {
     }
 
     /// The same place for another session of the same store.
-    fn sibling(&self, id: &str) -> Self {
+    pub(super) fn sibling(&self, id: &str) -> Self {
         Self::of(&self.info.with_file_name(format!("{id}.json")))
     }
 
@@ -149,7 +150,7 @@ pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError
     let damage = parsed.as_ref().err().map(ToString::to_string);
     let mut facts = Facts::of_info(&tree.id, parsed.unwrap_or_default());
     if let Some(parent) = facts.parent.as_deref() {
-        facts.call = starting_call(&tree, parent, output);
+        facts.call = origin::starting_call(&tree, parent, output);
     }
     let mut mapper = Mapper::begin(output, &facts);
     let mut reader = Reader {
@@ -240,57 +241,6 @@ impl Reader<'_, '_> {
             .at(Source::file(path.to_string_lossy()));
         self.output.issue(self.mapper.slot, issue);
     }
-}
-
-/// Messages of the parent that are looked through for the call.
-const NEAR: usize = 8;
-
-/// The call in the parent that started this session: the part that names it.
-/// The parent's message was begun shortly before, and both ids tell the time.
-/// What was looked at is passed on, as this session cannot be told without it.
-fn starting_call(tree: &Tree, parent: &str, output: &mut Output<'_>) -> Option<String> {
-    let parent = tree.sibling(parent);
-    let messages = parent.messages();
-    let before = begun(&tree.id).map_or(messages.len(), |time| {
-        messages.partition_point(|message| message_time(message).is_none_or(|t| t <= time))
-    });
-    let needle = memchr::memmem::Finder::new(&tree.id);
-    for message in messages[..before].iter().rev().take(NEAR) {
-        for part in parent.parts(message) {
-            let Ok(bytes) = fs::read(&part) else { continue };
-            if needle.find(&bytes).is_none() {
-                continue;
-            }
-            let text = String::from_utf8_lossy(&bytes);
-            let call = Object::parse(&text)
-                .ok()
-                .filter(|part| {
-                    part.peek("tool")
-                        .is_some_and(|tool| tool.get() == "\"task\"")
-                })
-                .and_then(|mut part| part.string("callID"));
-            if call.is_some() {
-                if let Ok(bytes) = fs::read(parent.message(message)) {
-                    output.raw(&parent.message(message).to_string_lossy(), 0, &bytes);
-                }
-                output.raw(&part.to_string_lossy(), 0, &bytes);
-                return call;
-            }
-        }
-    }
-    None
-}
-
-/// The low 48 bits of (milliseconds × 4096 + a counter) in an id's first 12
-/// digits. In the ids of sessions they are inverted.
-fn message_time(id: &str) -> Option<u64> {
-    u64::from_str_radix(id.strip_prefix("msg_")?.get(..12)?, 16).ok()
-}
-
-fn begun(session: &str) -> Option<u64> {
-    let digits = session.strip_prefix("ses_")?.get(..12)?;
-    let inverted = u64::from_str_radix(digits, 16).ok()?;
-    Some(!inverted & 0xffff_ffff_ffff)
 }
 
 struct Loaded {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use stead_usf::{Event, Session};
 
-use super::tests::{check_scan, testdata};
-use super::{OpenCode, database};
+use super::{check_scan, testdata};
+use crate::agents::opencode::{OpenCode, database};
 use crate::{
     Adapter, Amendment, Checkpoint, Document, Env, Output, Sink, Slot, Unit, conformance, load,
 };

@@ -9,7 +9,13 @@ use stead_usf::{Event, EventType, Inactive, LinkKind, Session, Status};
 use super::OpenCode;
 use crate::{Adapter, Env, conformance, load};
 
-pub(super) fn testdata(case: &str) -> PathBuf {
+mod changes;
+mod damage;
+mod parts;
+mod store;
+mod talk;
+
+fn testdata(case: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src/agents/opencode/testdata")
         .join(case)
@@ -254,7 +260,7 @@ fn scanned_usage_is_that_of_reading() {
     }
 }
 
-pub(super) fn check_scan(unit: &crate::Unit) {
+fn check_scan(unit: &crate::Unit) {
     let mut scanned = BTreeMap::<_, (stead_usf::Usage, u32, f64)>::new();
     let complete = OpenCode
         .scan_usage(unit, &mut |record| {
@@ -301,4 +307,18 @@ fn a_root_is_a_home_or_the_data_folder_and_is_found_once() {
         .with_root(&data)
         .with_root(home.path());
     assert_eq!(count(twice), 6);
+}
+
+#[test]
+fn a_session_of_two_generations_is_found_in_the_newer() {
+    let home = conformance::unpack(&testdata("v0.5.29/home"));
+    let id = "ses_e0418c46dffeSOn3ZTUdC58ZB1";
+    let data = home.path().join(".local/share/opencode");
+    let newer = data.join(format!("storage/session/global/{id}.json"));
+    fs_err::create_dir_all(newer.parent().unwrap()).unwrap();
+    fs_err::write(&newer, "{\"title\":\"moved\"}").unwrap();
+    let units = conformance::discover(&OpenCode, home.path());
+    assert_eq!(units.len(), 6);
+    let sessions = conformance::sessions(&OpenCode, home.path());
+    assert_eq!(sessions[id].title.as_deref(), Some("moved"));
 }
