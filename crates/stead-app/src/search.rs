@@ -1,9 +1,9 @@
 //! Search, as front ends see it.
 
 use serde::Serialize;
+use stead_index::IndexError;
 use stead_index::query::{self, Expr};
 use stead_index::text::{Facts, Outcome, Request, Snippet, TITLE, search};
-use stead_index::{IndexError, facts_of};
 use stead_usf::{Session, Time};
 
 use crate::{App, AppError, ListOptions};
@@ -89,12 +89,11 @@ impl App {
             admit: &admit,
         };
         let mut failure = None;
-        let mut facts = |number| match self.catalog.header(number) {
-            Ok(header) => header.as_ref().map(facts_of),
-            Err(error) => {
+        let mut facts = |number| {
+            self.catalog.facts(number).unwrap_or_else(|error| {
                 failure = Some(error);
                 None
-            }
+            })
         };
         let segments = self.catalog.segments()?;
         let outcome = search(&segments, &request, &mut facts).map_err(|source| IndexError::Io {

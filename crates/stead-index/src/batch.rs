@@ -407,14 +407,16 @@ impl Open {
 
 impl Unit {
     fn save(&self, transaction: &Transaction<'_>) -> Result<(), IndexError> {
-        let sql = "INSERT OR REPLACE INTO unit (key, agent, stamp, checkpoint, tally, issues)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let issues = (self.issues != "[]").then_some(&self.issues);
+        let sql = "INSERT OR REPLACE INTO unit (key, agent, stamp) VALUES (?1, ?2, ?3)";
         let stamp = self.stamp as i64;
+        transaction
+            .prepare_cached(sql)?
+            .execute(params![self.key, self.agent, stamp])?;
+        let sql = "INSERT OR REPLACE INTO unit_state (key, checkpoint, tally, issues)
+                   VALUES (?1, ?2, ?3, ?4)";
+        let issues = (self.issues != "[]").then_some(&self.issues);
         transaction.prepare_cached(sql)?.execute(params![
             self.key,
-            self.agent,
-            stamp,
             self.checkpoint,
             self.tally,
             issues
@@ -445,9 +447,13 @@ pub(crate) fn mark_archived(
     unit: &str,
     native: Option<&str>,
 ) -> Result<(), IndexError> {
-    let sql =
-        "UPDATE session SET archived = 1, header = json_set(header, '$.archived', json('true'))
-               WHERE unit = ?1 AND (?2 IS NULL OR native = ?2) AND archived = 0";
+    let sql = "UPDATE session_data SET header = json_set(header, '$.archived', json('true'))
+               WHERE no IN (SELECT no FROM session
+                            WHERE unit = ?1 AND (?2 IS NULL OR native = ?2) AND archived = 0)";
+    transaction
+        .prepare_cached(sql)?
+        .execute(params![unit, native])?;
+    let sql = "UPDATE session SET archived = 1 WHERE unit = ?1 AND (?2 IS NULL OR native = ?2)";
     transaction
         .prepare_cached(sql)?
         .execute(params![unit, native])?;
@@ -470,12 +476,18 @@ impl Open {
             LinkKind::Fork => "fork",
             LinkKind::Resume => "resume",
         });
+        let number = self.number as i64;
+        let models: Vec<_> = header
+            .models
+            .iter()
+            .map(|model| model.id.as_str())
+            .collect();
         let sql =
             "INSERT OR REPLACE INTO session (no, unit, id, agent, native, parent, link, created,
-                   updated, cwd, archived, events, text_bytes, header, requests)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+                   updated, cwd, title, branch, models, archived, events, text_bytes)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
         transaction.prepare_cached(sql)?.execute(params![
-            self.number as i64,
+            number,
             unit,
             header.id.as_str(),
             header.agent.as_str(),
@@ -485,11 +497,19 @@ impl Open {
             header.created_at.map(stead_usf::Time::as_millis),
             header.updated_at.map(stead_usf::Time::as_millis),
             header.cwd,
+            header.title,
+            header.git.as_ref().and_then(|git| git.branch.as_deref()),
+            models.join("\n"),
             header.archived,
             self.events as i64,
             self.text_bytes as i64,
-            serde_json::to_string(header).unwrap_or_default(),
-            requests::encode(&self.requests),
+        ])?;
+        let sql = "INSERT OR REPLACE INTO session_data (no, header, requests) VALUES (?1, ?2, ?3)";
+        let json = serde_json::to_string(header).unwrap_or_default();
+        transaction.prepare_cached(sql)?.execute(params![
+            number,
+            json,
+            requests::encode(&self.requests)
         ])?;
         Ok(())
     }

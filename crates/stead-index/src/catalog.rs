@@ -12,7 +12,7 @@ use crate::text::Facts;
 
 /// Raised whenever the catalogue or the segments change their form; an older
 /// index is thrown away and built anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// The catalogue of an index folder.
 pub struct Catalog {
@@ -82,7 +82,10 @@ impl Catalog {
         let folder = folder.to_owned();
         match version {
             VERSION => {
-                db.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;")?;
+                db.execute_batch(
+                    "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
+                     PRAGMA mmap_size = 268435456;",
+                )?;
                 Ok(Some(Self { db, folder }))
             }
             0 => {
@@ -126,9 +129,7 @@ impl Catalog {
 
     /// Every unit that was read.
     pub fn units(&self) -> Result<FxHashMap<String, KnownUnit>, IndexError> {
-        let mut statement = self
-            .db
-            .prepare("SELECT key, stamp, checkpoint IS NULL FROM unit")?;
+        let mut statement = self.db.prepare("SELECT key, stamp, gone FROM unit")?;
         let rows = statement.query_map([], |row| {
             let stamp = row.get::<_, i64>(1)? as u64;
             let gone = row.get(2)?;
@@ -139,7 +140,7 @@ impl Catalog {
 
     /// How far a unit was read, in the form that was handed in.
     pub fn checkpoint(&self, unit: &str) -> Result<Option<Vec<u8>>, IndexError> {
-        let sql = "SELECT checkpoint FROM unit WHERE key = ?1";
+        let sql = "SELECT checkpoint FROM unit_state WHERE key = ?1";
         let blob: Option<Option<Vec<u8>>> = self
             .db
             .query_row(sql, [unit], |row| row.get(0))
@@ -154,8 +155,8 @@ impl Catalog {
         let (condition, values) = filter.condition();
         let limit = filter.limit.map_or(-1, |limit| limit as i64);
         let sql = format!(
-            "SELECT header FROM session s WHERE {condition}
-             ORDER BY updated DESC NULLS LAST, no DESC LIMIT {limit}"
+            "SELECT header FROM session s JOIN session_data USING (no) WHERE {condition}
+             ORDER BY updated DESC, no DESC LIMIT {limit}"
         );
         let mut statement = self.db.prepare(&sql)?;
         let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(0))?;
@@ -176,7 +177,7 @@ impl Catalog {
     pub fn header(&self, number: u64) -> Result<Option<Session>, IndexError> {
         let mut statement = self
             .db
-            .prepare_cached("SELECT header FROM session WHERE no = ?1")?;
+            .prepare_cached("SELECT header FROM session_data WHERE no = ?1")?;
         let json: Option<String> = statement
             .query_row([number as i64], |row| row.get(0))
             .optional()?;
@@ -185,7 +186,28 @@ impl Catalog {
 
     /// What queries ask for of a session; `None` if its text is dead.
     pub fn facts(&self, number: u64) -> Result<Option<Facts>, IndexError> {
-        Ok(self.header(number)?.map(|header| facts_of(&header)))
+        let mut statement = self.db.prepare_cached(
+            "SELECT id, agent, models, cwd, title, branch, link, archived, updated
+             FROM session WHERE no = ?1",
+        )?;
+        let facts = statement.query_row([number as i64], |row| {
+            let text = |column| {
+                row.get::<_, Option<String>>(column)
+                    .map(Option::unwrap_or_default)
+            };
+            Ok(Facts {
+                id: text(0)?,
+                agent: text(1)?,
+                models: text(2)?.lines().map(str::to_owned).collect(),
+                cwd: text(3)?,
+                title: text(4)?,
+                branch: text(5)?,
+                subagent: text(6)? == "subagent",
+                archived: row.get(7)?,
+                updated_ms: row.get(8)?,
+            })
+        });
+        Ok(facts.optional()?)
     }
 
     /// Sessions whose id (whole, or without the agent) begins with `prefix`.
@@ -232,7 +254,8 @@ impl Catalog {
     /// Numbers, ids and events of a unit's sessions.
     pub(crate) fn sessions_of(&self, unit: &str) -> Result<Vec<KnownSession>, IndexError> {
         let mut statement = self.db.prepare(
-            "SELECT no, native, events, text_bytes, requests FROM session WHERE unit = ?1",
+            "SELECT no, native, events, text_bytes, requests
+             FROM session JOIN session_data USING (no) WHERE unit = ?1",
         )?;
         let rows = statement.query_map([unit], |row| {
             Ok(KnownSession {
@@ -254,8 +277,8 @@ impl Catalog {
     ) -> Result<(), IndexError> {
         let (condition, values) = filter.condition();
         let sql = format!(
-            "SELECT header, requests FROM session s WHERE {condition}
-             ORDER BY created NULLS LAST, no"
+            "SELECT header, requests FROM session s JOIN session_data USING (no)
+             WHERE {condition} ORDER BY created NULLS LAST, no"
         );
         let mut statement = self.db.prepare(&sql)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
@@ -278,7 +301,7 @@ impl Catalog {
     pub fn reports(&self) -> Result<Vec<UnitReport>, IndexError> {
         let mut statement = self
             .db
-            .prepare("SELECT key, agent, tally, issues FROM unit")?;
+            .prepare("SELECT key, agent, tally, issues FROM unit JOIN unit_state USING (key)")?;
         let rows = statement.query_map([], |row| {
             Ok(UnitReport {
                 unit: row.get(0)?,
@@ -329,26 +352,6 @@ pub(crate) struct KnownSession {
     pub(crate) events: u64,
     pub(crate) text_bytes: u64,
     pub(crate) requests: Vec<ModelRequest>,
-}
-
-/// What queries ask for of a header.
-pub fn facts_of(header: &Session) -> Facts {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    Facts {
-        id: header.id.to_string(),
-        agent: header.agent.to_string(),
-        models: header.models.iter().map(|model| model.id.clone()).collect(),
-        cwd: text(&header.cwd),
-        title: text(&header.title),
-        branch: header
-            .git
-            .as_ref()
-            .map(|git| text(&git.branch))
-            .unwrap_or_default(),
-        subagent: !header.is_top_level(),
-        archived: header.archived,
-        updated_ms: header.updated_at.map(stead_usf::Time::as_millis),
-    }
 }
 
 fn place(row: &Row<'_>) -> rusqlite::Result<Place> {

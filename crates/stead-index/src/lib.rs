@@ -22,7 +22,7 @@ mod writer;
 
 pub use archive::{Archive, ArchiveWriter, Files, UnitRecorder};
 pub use batch::{Batch, Shared};
-pub use catalog::{Catalog, Filter, KnownUnit, Place, UnitReport, facts_of};
+pub use catalog::{Catalog, Filter, KnownUnit, Place, UnitReport};
 pub use error::IndexError;
 pub use requests::{ModelRequest, key_of_event, key_of_message, view_name};
 pub use writer::Writer;

@@ -1,13 +1,19 @@
 -- The catalogue: what has been read, and where its text lies. A cache: deleting
--- it loses nothing. Times are milliseconds since 1970.
+-- it loses nothing. Times are milliseconds since 1970. What every command looks
+-- at is kept in narrow tables, the rest apart from it.
 CREATE TABLE unit (
-  key        TEXT PRIMARY KEY,   -- path of the unit
+  key        TEXT PRIMARY KEY,    -- path of the unit
   agent      TEXT NOT NULL,
-  stamp      INTEGER NOT NULL,   -- state of its files when it was read
-  checkpoint BLOB,               -- how far it was read (zstd of JSON)
-  tally      TEXT,               -- what became of its records (JSON)
-  issues     TEXT                -- issues that belong to no session (JSON)
+  stamp      INTEGER NOT NULL,    -- state of its files when it was read
+  gone       INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+
+CREATE TABLE unit_state (
+  key        TEXT PRIMARY KEY,
+  checkpoint BLOB,                -- how far it was read (zstd of JSON)
+  tally      TEXT,                -- what became of its records (JSON)
+  issues     TEXT                 -- issues that belong to no session (JSON)
+);
 
 CREATE TABLE session (
   no         INTEGER PRIMARY KEY, -- number used in segments, never used again
@@ -20,17 +26,27 @@ CREATE TABLE session (
   created    INTEGER,
   updated    INTEGER,
   cwd        TEXT,
+  title      TEXT,
+  branch     TEXT,
+  models     TEXT,                -- a name a line
   archived   INTEGER NOT NULL DEFAULT 0,
   events     INTEGER NOT NULL,
-  text_bytes INTEGER NOT NULL,
-  header     TEXT NOT NULL,       -- the USF header (JSON)
-  requests   BLOB NOT NULL        -- its model requests
+  text_bytes INTEGER NOT NULL
 );
 CREATE INDEX session_unit ON session (unit);
 CREATE INDEX session_id ON session (id);
 CREATE INDEX session_native ON session (native);
 CREATE INDEX session_parent ON session (parent) WHERE parent IS NOT NULL;
 CREATE INDEX session_updated ON session (updated);
+
+CREATE TABLE session_data (
+  no         INTEGER PRIMARY KEY,
+  header     TEXT NOT NULL,       -- the USF header (JSON)
+  requests   BLOB NOT NULL        -- its model requests
+);
+CREATE TRIGGER session_gone AFTER DELETE ON session BEGIN
+  DELETE FROM session_data WHERE no = old.no;
+END;
 
 CREATE TABLE segment (
   number     INTEGER PRIMARY KEY, -- name of the file

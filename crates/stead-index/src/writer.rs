@@ -74,11 +74,13 @@ impl Writer {
         for unit in units {
             if archived(unit) {
                 mark_archived(&transaction, unit, None)?;
-                let sql = "UPDATE unit SET checkpoint = NULL, stamp = 0 WHERE key = ?1";
+                transaction.execute("UPDATE unit SET gone = 1 WHERE key = ?1", [unit])?;
+                let sql = "UPDATE unit_state SET checkpoint = NULL WHERE key = ?1";
                 transaction.execute(sql, [unit])?;
             } else {
                 transaction.execute("DELETE FROM session WHERE unit = ?1", [unit])?;
                 transaction.execute("DELETE FROM unit WHERE key = ?1", [unit])?;
+                transaction.execute("DELETE FROM unit_state WHERE key = ?1", [unit])?;
             }
         }
         transaction.commit()?;

@@ -36,16 +36,6 @@ const FAILED: u8 = 1;
 const INJECTED: u8 = 2;
 const TIMED: u8 = 4;
 
-impl Entry<'_> {
-    /// Whether it is part of the talk itself, not of tools and machinery.
-    pub(crate) const fn is_talk(&self) -> bool {
-        matches!(
-            self.kind,
-            EventType::User | EventType::Assistant | EventType::Summary
-        ) && !self.injected
-    }
-}
-
 /// Collects the entries of one block.
 #[derive(Debug, Default)]
 pub(crate) struct BlockBuilder {

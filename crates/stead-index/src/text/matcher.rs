@@ -5,6 +5,7 @@ use stead_usf::{EventType, ToolKind};
 
 use super::block::Entry;
 use super::fold::{fold, is_word};
+use super::segment::Lane;
 use super::{Facts, TITLE};
 use crate::query::{Expr, Field, Flag, PathPattern, TextKind, TextTerm};
 
@@ -55,7 +56,7 @@ impl Matcher {
         &self.terms
     }
 
-    /// The relevance of an entry from 0 to [`MAX_RELEVANCE`], or `None` if it
+    /// The relevance of an entry from 0 to [`Matcher::most`], or `None` if it
     /// does not answer the query.
     pub(crate) fn relevance(&self, folded: &Folded<'_>, facts: &Facts) -> Option<f32> {
         let mut found = vec![None; self.terms.len()];
@@ -69,9 +70,12 @@ impl Matcher {
                 sum += found.map_or(0.0, Found::score);
             }
         }
-        let terms = if count > 0.0 { sum / count } else { 1.0 };
-        let length = 1.0 + 0.05 * (1.0 + folded.text.len() as f32 / 1000.0).ln();
-        Some(terms * weight(folded.entry) / length)
+        // Where no text is asked for, all that fits is equally good.
+        if count == 0.0 {
+            return Some(1.0);
+        }
+        let length = 1.0 + 0.02 * (1.0 + folded.text.len() as f32 / 1000.0).ln();
+        Some(sum / count * weight(folded.entry) / length)
     }
 
     fn holds(
@@ -101,19 +105,34 @@ impl Matcher {
     }
 }
 
-/// No entry scores higher.
-pub(crate) const MAX_RELEVANCE: f32 = 3.0 * 1.5;
-/// No entry outside the talk scores higher.
-pub(crate) const MAX_RELEVANCE_REST: f32 = 1.0 * 1.5;
+impl Matcher {
+    /// No entry of a block scores higher.
+    pub(crate) fn most(&self, lane: Lane) -> f32 {
+        if !self.terms.iter().any(|term| term.positive) {
+            return 1.0;
+        }
+        MOST_PER_TERM
+            * match lane {
+                Lane::Title => TITLE_WEIGHT,
+                Lane::Talk => TALK_WEIGHT,
+                Lane::Rest => 1.0,
+            }
+    }
+}
+
+/// What a term that occurs very often scores.
+const MOST_PER_TERM: f32 = 1.1;
+const TITLE_WEIGHT: f32 = 2.5;
+const TALK_WEIGHT: f32 = 2.0;
 
 /// How much an entry of this kind says about its session.
 const fn weight(entry: &Entry<'_>) -> f32 {
     if entry.sequence == TITLE {
-        return 3.0;
+        return TITLE_WEIGHT;
     }
     match entry.kind {
         _ if entry.injected => 0.3,
-        EventType::User => 2.0,
+        EventType::User => TALK_WEIGHT,
         EventType::Assistant => 1.6,
         EventType::Summary => 1.3,
         EventType::Reasoning | EventType::ToolCall | EventType::Edit => 1.0,
@@ -124,7 +143,7 @@ const fn weight(entry: &Entry<'_>) -> f32 {
 
 impl Found {
     fn score(self) -> f32 {
-        self.quality * (1.0 + 0.1 * (self.count.min(148) as f32).ln()).min(1.5)
+        self.quality * (1.0 + 0.025 * (self.count as f32).ln()).min(MOST_PER_TERM)
     }
 }
 

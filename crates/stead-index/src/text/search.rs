@@ -12,7 +12,7 @@ use stead_usf::EventType;
 use super::block::{Entries, Entry};
 use super::fold::fold_into;
 use super::grams::needed;
-use super::matcher::{Folded, MAX_RELEVANCE, MAX_RELEVANCE_REST, Matcher};
+use super::matcher::{Folded, Matcher};
 use super::segment::{Bits, Segment};
 use super::snippet::{Snippet, snippet};
 use super::{Facts, TITLE};
@@ -86,20 +86,16 @@ pub fn search(
         for block in candidate_blocks(request.expr, &mut segment)?.iter() {
             let info = segment.blocks[block];
             if info.newest_ms >= oldest {
-                candidates.push((info.talk, info.newest_ms, number, block));
+                candidates.push((info.lane, info.newest_ms, number, block));
             }
         }
         opened.push(segment);
     }
-    // Talk before the rest, the newest first.
+    // Titles, then talk, then the rest; in each the newest first.
     candidates.sort_unstable_by(|a, b| b.cmp(a));
     let mut complete = true;
-    for (talk, newest_ms, segment, block) in candidates {
-        let most = if talk {
-            MAX_RELEVANCE
-        } else {
-            MAX_RELEVANCE_REST
-        };
+    for (lane, newest_ms, segment, block) in candidates {
+        let most = run.matcher.most(lane);
         if run.is_beaten(most * recency(request.now_ms, newest_ms)) {
             complete = false;
             continue;

@@ -7,13 +7,16 @@ use std::io::{self, BufWriter, Write};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use stead_usf::EventType;
+
+use super::TITLE;
 use super::block::{BlockBuilder, Built, Entry};
 use super::fold::fold_into;
 use super::grams::{Gram, GramSet};
 use super::runs::RunsBuilder;
 use super::varint::{self, Reader};
 
-const MAGIC: &[u8; 8] = b"STEADSG1";
+const MAGIC: &[u8; 8] = b"STEADSG2";
 /// A block is closed when it has reached this size.
 const BLOCK: usize = 16 << 10;
 /// An event longer than this is cut into pieces that overlap, so that a match
@@ -32,13 +35,33 @@ pub(crate) struct BlockInfo {
     length: u32,
     raw_length: u32,
     pub(crate) newest_ms: i64,
-    pub(crate) talk: bool,
+    pub(crate) lane: Lane,
 }
 
-/// The blocks of one kind that are being filled.
-#[derive(Default)]
-struct Lane {
-    builder: BlockBuilder,
+/// What a block holds. Each lane fills blocks of its own: a search looks through
+/// titles and talk before the rest, and through no more of it than it must.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Lane {
+    /// Tool calls and results, reasoning, machinery.
+    Rest,
+    /// What people and models said to each other.
+    Talk,
+    /// Titles of sessions.
+    Title,
+}
+
+impl Lane {
+    const ALL: [Self; 3] = [Self::Rest, Self::Talk, Self::Title];
+
+    const fn of(entry: &Entry<'_>) -> Self {
+        match entry.kind {
+            _ if entry.sequence == TITLE => Self::Title,
+            EventType::User | EventType::Assistant | EventType::Summary if !entry.injected => {
+                Self::Talk
+            }
+            _ => Self::Rest,
+        }
+    }
 }
 
 /// Builds one segment file.
@@ -46,10 +69,7 @@ pub(crate) struct SegmentBuilder {
     path: PathBuf,
     file: BufWriter<File>,
     offset: u64,
-    /// Talk and machinery fill blocks of their own: a search looks through all
-    /// talk, but only through as much machinery as it must.
-    talk: Lane,
-    rest: Lane,
+    lanes: [BlockBuilder; 3],
     blocks: Vec<BlockInfo>,
     postings: RunsBuilder,
     grams: GramSet,
@@ -67,8 +87,7 @@ impl SegmentBuilder {
             path: path.to_owned(),
             file,
             offset: MAGIC.len() as u64,
-            talk: Lane::default(),
-            rest: Lane::default(),
+            lanes: Default::default(),
             blocks: Vec::new(),
             postings: RunsBuilder::default(),
             grams: GramSet::new(),
@@ -103,17 +122,17 @@ impl SegmentBuilder {
 
     fn add_piece(&mut self, entry: &Entry<'_>) -> io::Result<()> {
         self.text_bytes += entry.text.len() as u64;
-        let talk = entry.is_talk();
-        let lane = if talk { &mut self.talk } else { &mut self.rest };
-        lane.builder.add(entry);
-        if lane.builder.len() >= BLOCK {
-            let built = lane.builder.finish();
-            self.close_block(&built, talk)?;
+        let lane = Lane::of(entry);
+        let builder = &mut self.lanes[lane as usize];
+        builder.add(entry);
+        if builder.len() >= BLOCK {
+            let built = builder.finish();
+            self.close_block(&built, lane)?;
         }
         Ok(())
     }
 
-    fn close_block(&mut self, built: &Built, talk: bool) -> io::Result<()> {
+    fn close_block(&mut self, built: &Built, lane: Lane) -> io::Result<()> {
         // Ids, tool names and paths stand among the heads and are searched too,
         // so the filter covers the whole block.
         for part in super::block::Entries::new(&built.bytes) {
@@ -137,7 +156,7 @@ impl SegmentBuilder {
             length: u32::try_from(compressed.len()).map_err(io::Error::other)?,
             raw_length: u32::try_from(built.bytes.len()).map_err(io::Error::other)?,
             newest_ms: built.newest_ms,
-            talk,
+            lane,
         });
         self.offset += compressed.len() as u64;
         Ok(())
@@ -146,11 +165,11 @@ impl SegmentBuilder {
     /// Writes what is left and puts the file in its place. An empty segment
     /// leaves no file and gives `false`.
     pub(crate) fn finish(mut self) -> io::Result<bool> {
-        for talk in [true, false] {
-            let lane = if talk { &mut self.talk } else { &mut self.rest };
-            if !lane.builder.is_empty() {
-                let built = lane.builder.finish();
-                self.close_block(&built, talk)?;
+        for lane in Lane::ALL {
+            let builder = &mut self.lanes[lane as usize];
+            if !builder.is_empty() {
+                let built = builder.finish();
+                self.close_block(&built, lane)?;
             }
         }
         if self.blocks.is_empty() {
@@ -245,7 +264,7 @@ impl BlockInfo {
         out.extend_from_slice(&self.length.to_le_bytes());
         out.extend_from_slice(&self.raw_length.to_le_bytes());
         out.extend_from_slice(&self.newest_ms.to_le_bytes());
-        out.push(u8::from(self.talk));
+        out.push(self.lane as u8);
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
@@ -255,7 +274,7 @@ impl BlockInfo {
             length: u32::from_le_bytes(number(8, 12)?.try_into().ok()?),
             raw_length: u32::from_le_bytes(number(12, 16)?.try_into().ok()?),
             newest_ms: i64::from_le_bytes(number(16, 24)?.try_into().ok()?),
-            talk: *bytes.get(24)? != 0,
+            lane: *Lane::ALL.get(usize::from(*bytes.get(24)?))?,
         })
     }
 }
