@@ -46,7 +46,7 @@ pub(super) struct Copies {
 
 impl Copies {
     /// What [`Lineage`] says, with the parent's ids at hand where they are kept.
-    pub(super) fn of(lineage: &Lineage) -> io::Result<Self> {
+    pub(super) fn of(lineage: &Lineage) -> Self {
         let mut ids = FxHashSet::default();
         if let (Some(file), 0) = (&lineage.file, lineage.until) {
             let each = |line: &[u8]| {
@@ -55,15 +55,13 @@ impl Copies {
                 }
                 true
             };
-            match lines(file, u64::MAX, each) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+            // A transcript that cannot be read counts nothing either.
+            let _ = lines(file, u64::MAX, each);
         }
-        Ok(Self {
+        Self {
             until: lineage.until,
             ids,
-        })
+        }
     }
 
     /// Whether the record at `offset` with this id was copied.
@@ -78,8 +76,13 @@ impl Copies {
     }
 }
 
-/// Finds out where a session's file comes from.
-pub(super) fn find(path: &Path, own: &str) -> io::Result<Lineage> {
+/// Finds out where a session's file comes from. One that cannot be read is
+/// reported by who reads it.
+pub(super) fn find(path: &Path, own: &str) -> Lineage {
+    search(path, own).unwrap_or_default()
+}
+
+fn search(path: &Path, own: &str) -> io::Result<Lineage> {
     let head = head(path, own)?;
     let mut lineage = Lineage {
         settled: head.settled,

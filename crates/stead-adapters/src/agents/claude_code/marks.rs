@@ -31,6 +31,8 @@ pub(super) struct Mark<'a> {
     version: Option<Cow<'a, str>>,
     #[serde(default)]
     is_sidechain: bool,
+    #[serde(rename = "costUSD")]
+    cost_usd: Option<f64>,
     #[serde(borrow)]
     message: Option<Message<'a>>,
 }
@@ -81,6 +83,15 @@ impl<'a> Mark<'a> {
         foreign.find(|id| *id != own && !id.is_empty())
     }
 
+    /// Whether it looks as copies of 1.0 do: words as a list of blocks, where
+    /// they were typed as a text, or a summary's boundary that follows nothing.
+    fn reshaped(&self) -> bool {
+        let content = self.message.as_ref().and_then(|message| message.content);
+        content.map_or(self.kind == "system", |content| {
+            content.get().starts_with('[')
+        })
+    }
+
     /// A user's record that is not simply a prompt: it belongs to the reply
     /// before it.
     fn answers(&self) -> bool {
@@ -96,6 +107,10 @@ impl<'a> Mark<'a> {
 }
 
 /// What the copied head of a file looks like.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent signs, each with its own evidence"
+)]
 #[derive(Default)]
 pub(super) struct Head {
     /// A record names another session as its origin.
@@ -109,6 +124,8 @@ pub(super) struct Head {
     pub(super) until: u64,
     /// Written by 0.2, which copied at every resume.
     pub(super) old: bool,
+    /// The first record has the form that 1.0 gives to copies.
+    reshaped: bool,
     pub(super) settled: bool,
 }
 
@@ -133,7 +150,9 @@ impl Head {
         let time = mark.timestamp.as_deref();
         if self.time.is_none() {
             self.time = time.map(str::to_owned);
-            self.old = mark.version.as_deref().is_some_and(|v| v.starts_with("0."));
+            let version = mark.version.as_deref().unwrap_or_default();
+            self.old = version.starts_with("0.");
+            self.reshaped = version.starts_with("1.") && mark.reshaped();
         }
         self.named = mark.origin(own).is_some();
         if self.named {
@@ -143,9 +162,11 @@ impl Head {
         if mark.kind == "user" && self.prompt.is_none() {
             self.prompt = content.map(|content| content.get().to_owned());
         }
-        // Copies of 0.2 and 1.0 all bear the time of the copying, and no reply
-        // comes in within the millisecond of its question.
-        if time.is_none() || time != self.time.as_deref() {
+        // Copies of 0.2 and 1.0 all bear the time of the copying. Those of 0.2
+        // cost nothing.
+        let free = mark.kind != "assistant" || mark.cost_usd == Some(0.0);
+        let copied = time.is_some() && time == self.time.as_deref();
+        if !copied || !(self.reshaped || (self.old && free)) {
             self.settled = mark.kind == "assistant" || self.reply.is_some();
             return !self.settled;
         }

@@ -86,7 +86,7 @@ pub(super) fn read(
         path: unit.path.clone(),
     };
     let mut reader = match since {
-        None => Reader::new(agent, unit)?,
+        None => Reader::new(agent, unit),
         Some(checkpoint) => {
             Reader::resume(agent, unit, checkpoint, output).ok_or_else(rewritten)?
         }
@@ -115,34 +115,30 @@ pub(super) fn read(
 }
 
 impl<'u> Reader<'u> {
-    fn new(agent: &AgentId, unit: &'u Unit) -> Result<Self, ReadError> {
+    fn new(agent: &AgentId, unit: &'u Unit) -> Self {
         let place = Place::of(&unit.path);
-        let failed = |source| ReadError::Io {
-            path: unit.path.clone(),
-            source,
-        };
         let lineage = if place.agent {
             Lineage {
                 settled: true,
                 ..Lineage::default()
             }
         } else {
-            lineage::find(&unit.path, &place.id).map_err(failed)?
+            lineage::find(&unit.path, &place.id)
         };
-        Ok(Self {
+        Self {
             agent: agent.clone(),
             unit,
             talks: Vec::new(),
             tree: Tree::default(),
             replies: Replies::default(),
             calls: Calls::default(),
-            copies: Copies::of(&lineage).map_err(failed)?,
+            copies: Copies::of(&lineage),
             lineage,
             past_copies: false,
             task: None,
             forgotten: false,
             place,
-        })
+        }
     }
 
     /// Goes on from a checkpoint; `None` if that is not possible, because what

@@ -62,10 +62,10 @@ pub(super) fn scan(
     let lineage = if place.agent {
         Lineage::default()
     } else {
-        lineage::find(&unit.path, &place.id).map_err(failed)?
+        lineage::find(&unit.path, &place.id)
     };
     let mut scan = Scan {
-        copies: Copies::of(&lineage).map_err(failed)?,
+        copies: Copies::of(&lineage),
         session: SessionId::new(agent, &place.id),
         agent,
         place,
