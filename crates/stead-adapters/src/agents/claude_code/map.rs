@@ -15,8 +15,41 @@ use crate::container::json::{Object, string};
 use crate::container::jsonl::Records;
 use crate::{Fate, Output};
 
-/// Records that are left out, by type, and the rule that says why
-/// (`mod.rs` explains each).
+/// The rules by which records are left out, each with its reason.
+pub(super) const RULES: &[(&str, &str)] = &[
+    (
+        "api-request",
+        "what was sent to the provider: the talk again",
+    ),
+    (
+        "context",
+        "which parts of the talk were left out of requests",
+    ),
+    (
+        "file-history",
+        "names of backups; the changes stand in the calls",
+    ),
+    ("other-title", "the title of another session"),
+    (
+        "progress",
+        "what a running tool printed; its result says it again",
+    ),
+    (
+        "prompt-snapshot",
+        "the agent's own instructions and tool descriptions",
+    ),
+    (
+        "queue",
+        "a prompt on its way; the talk has it when it arrives",
+    ),
+    (
+        "repeat",
+        "a record that the file already holds, written twice",
+    ),
+    ("state", "what the agent's own screens show after a resume"),
+];
+
+/// Records that are left out by their type, and the rule for it.
 fn left_out(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "api-request" | "api-request-shape" | "api-request-blob" => "api-request",

@@ -56,38 +56,7 @@ static INFO: AdapterInfo = AdapterInfo {
     },
     locations: &["~/.claude/projects", "~/.config/claude/projects"],
     variables: &[locate::CONFIG_DIR],
-    ignored: &[
-        (
-            "api-request",
-            "what was sent to the provider: the talk again",
-        ),
-        (
-            "context",
-            "which parts of the talk were left out of requests",
-        ),
-        (
-            "file-history",
-            "names of backups; the changes stand in the calls",
-        ),
-        ("other-title", "the title of another session"),
-        (
-            "progress",
-            "what a running tool printed; its result says it again",
-        ),
-        (
-            "prompt-snapshot",
-            "the agent's own instructions and tool descriptions",
-        ),
-        (
-            "queue",
-            "a prompt on its way; the talk has it when it arrives",
-        ),
-        (
-            "repeat",
-            "a record that the file already holds, written twice",
-        ),
-        ("state", "what the agent's own screens show after a resume"),
-    ],
+    ignored: map::RULES,
     resume: Some("claude --resume {id}"),
 };
 
