@@ -14,6 +14,10 @@ const ALLOWED: &[(&str, &str)] = &[
         "crates/stead-adapters/src/registry.rs",
         "the list of adapters",
     ),
+    (
+        "crates/stead-adapters/src/samples.rs",
+        "the list of fixtures for the demo",
+    ),
     ("crates/stead-testkit/", "only tests use it"),
     ("xtask/src/corpus/", "writes stores as the agents do"),
     ("xtask/src/bench/", "runs on what corpus writes"),
