@@ -14,6 +14,8 @@ mod env;
 mod error;
 mod output;
 mod registry;
+#[cfg(feature = "samples")]
+pub mod samples;
 mod unit;
 
 #[cfg(any(test, feature = "conformance"))]

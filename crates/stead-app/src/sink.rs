@@ -59,6 +59,10 @@ impl Sink for IndexSink<'_, '_, '_> {
         }
     }
 
+    fn gone(&mut self, native_id: &str) {
+        self.batch.gone(native_id);
+    }
+
     fn end(&mut self, slot: Slot, header: Session) {
         let result = self.batch.end_session(slot.0, header);
         self.keep(result);

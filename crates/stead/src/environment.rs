@@ -36,6 +36,7 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
 ];
 
 /// What a command knows of the machine.
+#[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) settings: Settings,
     pub(crate) config_path: Option<PathBuf>,
@@ -44,7 +45,6 @@ pub(crate) struct Context {
     pub(crate) colour: bool,
     /// Columns to write for.
     pub(crate) width: usize,
-    pub(crate) rows: usize,
     /// The pager's command line; `None` for no pager.
     pub(crate) pager: Option<String>,
     pub(crate) home: Option<PathBuf>,
@@ -94,7 +94,6 @@ impl Context {
             terminal,
             colour: wants_colour(args.color, terminal),
             width: size.map_or(100, |(width, _)| usize::from(width.0).clamp(40, 400)),
-            rows: size.map_or(24, |(_, height)| usize::from(height.0)),
             pager: pager(args, terminal),
             home,
         })

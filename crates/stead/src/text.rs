@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use stead_usf::Time;
 use unicode_width::UnicodeWidthChar;
 
@@ -20,14 +19,6 @@ pub(crate) fn age(at: Option<Time>, now: Timestamp) -> String {
         2_592_000..31_536_000 => format!("{}mo ago", seconds / 2_592_000),
         _ => format!("{}y ago", seconds / 31_536_000),
     }
-}
-
-/// A moment in the user's time zone, to the minute.
-pub(crate) fn moment(at: Time, zone: &TimeZone) -> String {
-    at.timestamp()
-        .to_zoned(zone.clone())
-        .strftime("%Y-%m-%d %H:%M")
-        .to_string()
 }
 
 /// A number with a unit letter (`1.2M`).

@@ -1,10 +1,189 @@
-//! `stead demo` placeholder until the bundle is packed.
+//! `stead demo`: the main commands, on bundled sessions.
 
-use crate::cli::DemoArgs;
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anstyle::{AnsiColor, Style};
+use clap::Parser;
+use stead_adapters::{Env, samples};
+
+use super::styled;
+use crate::cli::{Cli, DemoArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::exit_code::Exit;
+use crate::output::Output;
 
-pub(crate) fn run(_args: &DemoArgs, _context: &Context) -> Result<Exit, CommandError> {
-    Err(CommandError::failure("the demo is not packed yet"))
+/// The repository that the bundled sessions worked on.
+const REPOSITORY: &[u8] = include_bytes!("../../demo/demo.bundle");
+
+/// What is shown: words about it, and the command. `{id}` is a session.
+const STEPS: &[(&str, &str)] = &[
+    (
+        "Every session of every agent on this machine, the newest first. Any beginning of an id\n\
+         that fits only one will do to name a session.",
+        "stead ls",
+    ),
+    (
+        "Everything that was ever said or done is searched: prompts, replies, reasoning, commands\n\
+         and their output, diffs. Words match anywhere; fields narrow it down.",
+        "stead search slugify tool:edit",
+    ),
+    (
+        "Commands that failed, whichever agent ran them.",
+        "stead search tool:shell is:error",
+    ),
+    (
+        "A session as it went: prompts, replies, tools, diffs.",
+        "stead show {id}",
+    ),
+    (
+        "Tokens by agent and model, each request counted once, however often it was copied.",
+        "stead stats --by agent,model",
+    ),
+    (
+        "What was found where, and what could not be read.",
+        "stead doctor",
+    ),
+];
+
+pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, CommandError> {
+    let (folder, temporary) = match &args.keep {
+        Some(folder) => (std::path::absolute(folder)?, None),
+        None => {
+            let folder = tempfile::Builder::new().prefix("stead-demo-").tempdir()?;
+            (folder.path().to_owned(), Some(folder))
+        }
+    };
+    let home = folder.join("home");
+    if home.exists() {
+        return Err(CommandError::usage(format!(
+            "`{}` is already there",
+            home.display()
+        )));
+    }
+    samples::lay_out(&home)?;
+    lay_out_repository(&home)?;
+    let context = demo_context(context, &folder, &home);
+    say(
+        &context,
+        "Real sessions of several agents are laid out in",
+        &home.display().to_string(),
+    )?;
+    walk(&context)?;
+    finish(&context, &folder, temporary.is_some())?;
+    Ok(Exit::Ok)
+}
+
+/// The repository as it was after the sessions. Without git there is none.
+fn lay_out_repository(home: &Path) -> Result<(), CommandError> {
+    let work = home.join("work");
+    fs_err::create_dir_all(&work)?;
+    let bundle = work.join("demo.bundle");
+    fs_err::write(&bundle, REPOSITORY)?;
+    let clone = Command::new("git")
+        .args(["clone", "--quiet", "--branch", "main"])
+        .args([&bundle, &work.join("demo")])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if clone.is_ok_and(|status| status.success()) {
+        fs_err::remove_file(bundle)?;
+    }
+    Ok(())
+}
+
+/// A machine that has nothing but the bundled sessions.
+fn demo_context(context: &Context, folder: &Path, home: &Path) -> Context {
+    let mut settings = context.settings.clone();
+    settings.env = Env::at_home(home);
+    settings.data_dir = folder.join("stead");
+    // Nothing in the demo is worth keeping when it ends.
+    settings.archive = false;
+    Context {
+        settings,
+        config_path: None,
+        pager: None,
+        home: Some(home.to_owned()),
+        ..context.clone()
+    }
+}
+
+fn walk(context: &Context) -> Result<(), CommandError> {
+    let (mut app, _) = super::open(context)?;
+    app.sync(&|_| {})?;
+    let sessions = app.list(&stead_app::ListOptions::default())?;
+    let edited = sessions
+        .iter()
+        .find(|session| session.usage.total() > 0 && session.title.is_some());
+    let id = match edited.or_else(|| sessions.first()) {
+        Some(session) => app.short_id(&session.id)?,
+        None => {
+            return Err(CommandError::failure(
+                "the bundled sessions could not be read",
+            ));
+        }
+    };
+    drop(app);
+    let ask = std::io::stdin().is_terminal() && context.terminal;
+    for (number, (words, command)) in STEPS.iter().enumerate() {
+        if ask && number > 0 {
+            pause()?;
+        }
+        let command = command.replace("{id}", &id);
+        say(context, words, "")?;
+        let prompt = styled(AnsiColor::Green.on_default().bold(), context.colour);
+        let mut out = Output::plain();
+        writeln!(out, "{prompt}$ {command}{prompt:#}\n")?;
+        out.finish()?;
+        let cli = Cli::try_parse_from(command.split_whitespace())
+            .map_err(|error| CommandError::failure(error.to_string()))?;
+        super::run(cli, context)?;
+        let mut out = Output::plain();
+        writeln!(out)?;
+        out.finish()?;
+    }
+    Ok(())
+}
+
+/// Words of the guide, set off from what the commands print.
+fn say(context: &Context, words: &str, place: &str) -> Result<(), CommandError> {
+    let style = styled(Style::new().italic(), context.colour);
+    let mut out = Output::plain();
+    for line in words.lines() {
+        writeln!(out, "{style}# {line}{style:#}")?;
+    }
+    if !place.is_empty() {
+        writeln!(out, "{style}#   {place}{style:#}\n")?;
+    }
+    Ok(out.finish()?)
+}
+
+fn pause() -> Result<(), CommandError> {
+    write!(anstream::stderr(), "-- Enter goes on --")?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(())
+}
+
+fn finish(context: &Context, folder: &Path, temporary: bool) -> Result<(), CommandError> {
+    if temporary {
+        return say(
+            context,
+            "That was it; the files are gone again. `stead` without a command shows your own\n\
+             sessions, `stead demo --keep DIR` leaves these in a folder to play with.",
+            "",
+        );
+    }
+    let (home, data) = (folder.join("home"), folder.join("stead"));
+    say(
+        context,
+        "The files stay. To go on with them:",
+        &format!(
+            "STEAD_DATA_DIR={} HOME={} stead",
+            data.display(),
+            home.display()
+        ),
+    )
 }

@@ -50,5 +50,11 @@ fn write(
         ExportFormat::Md => Box::new(MarkdownWriter::new(&mut out, look)),
         ExportFormat::Html => Box::new(HtmlWriter::new(&mut out, look)),
     };
-    Ok(app.visit(found, OpenOptions { reveal: args.reveal }, &mut *writer)?)
+    Ok(app.visit(
+        found,
+        OpenOptions {
+            reveal: args.reveal,
+        },
+        &mut *writer,
+    )?)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use stead_app::export::view::{FileDiff, first_line, glyph, outcome};
+use stead_app::export::view::{FileDiff, count, first_line, glyph, outcome};
 use stead_redact::terminal::escape;
 use stead_usf::{Event, ToolKind};
 
@@ -13,6 +13,8 @@ use super::wrap;
 
 /// What stands before the lines of an output.
 const GUTTER: &str = "  │ ";
+/// Columns that an argument needs to tell anything.
+const SHORTEST_ARGUMENT: usize = 12;
 
 /// Paints a call, its changes, and its result if that is known.
 pub(crate) fn paint<W: Write>(
@@ -74,7 +76,8 @@ fn kind(event: &Event) -> ToolKind {
         .map_or(ToolKind::Other, |tool| tool.kind)
 }
 
-/// The line of the call: sign, tool, argument, how it ended.
+/// The line of the call: sign, tool, argument, how it ended; the last below if
+/// there is no room beside.
 fn line<W: Write>(
     page: &mut Page<W>,
     call: &Event,
@@ -82,52 +85,47 @@ fn line<W: Write>(
     failed: bool,
     words: &str,
 ) -> io::Result<()> {
-    let name = call.tool.as_ref().map_or("tool", |tool| tool.name.as_str());
     let room = page.options.width.saturating_sub(2);
+    let name = call.tool.as_ref().map_or("tool", |tool| tool.name.as_str());
     let name = escape(name).replace('\n', " ");
     let mut row = vec![
         span(TOOL, format!("{} ", glyph(kind(call)))),
         span(BOLD, wrap::clip(&name, room / 2)),
     ];
-    let mut tail = Row::new();
-    if let [edit] = call.edits.as_slice() {
-        let diff = FileDiff::new(edit);
-        tail.push(span(PLAIN, "  "));
-        tail.extend(diff::counts(diff.added, diff.removed));
-    }
+    let mut tail = changed(call);
     tail.extend(status(failed, words));
-    let safe = escape(argument);
-    let first = wrap::untab(first_line(&safe)).into_owned();
-    let more = safe.trim().lines().count().saturating_sub(1);
-    let note = if more > 0 {
-        format!(" … +{more} more")
-    } else {
-        String::new()
-    };
-    let note = if more == 1 {
-        " … +1 line".to_owned()
-    } else {
-        note.replace("more", "lines")
+    let argument = escape(argument);
+    let first = wrap::untab(first_line(&argument)).into_owned();
+    let note = match argument.trim().lines().count() {
+        0 | 1 => String::new(),
+        lines => format!(" … +{}", count(lines - 1, "line")),
     };
     let used = wrap::row_width(&row) + 2 + wrap::width(&note);
-    let below = used + 12 + wrap::row_width(&tail) > room;
-    let limit = room.saturating_sub(used + if below { 0 } else { wrap::row_width(&tail) });
+    let beside = wrap::row_width(&tail);
+    let below = used + SHORTEST_ARGUMENT + beside > room;
+    let limit = room.saturating_sub(used + if below { 0 } else { beside });
     if !first.is_empty() {
-        row.push(span(
-            ARGUMENT,
-            format!("  {}", wrap::clip(&first, limit.max(4))),
-        ));
-        row.push(span(DIM, note));
+        let first = wrap::clip(&first, limit.max(4));
+        row.extend([span(ARGUMENT, format!("  {first}")), span(DIM, note)]);
     }
     if !below {
         row.append(&mut tail);
     }
-    page.behind(&span(PLAIN, "  "), row)?;
-    if tail.is_empty() {
-        Ok(())
-    } else {
-        page.behind(&span(PLAIN, "  "), tail)
+    for row in [row, tail].into_iter().filter(|row| !row.is_empty()) {
+        page.behind(&span(PLAIN, "  "), wrap::clip_row(row, room))?;
     }
+    Ok(())
+}
+
+/// How many lines a call changes, if it changes one file.
+fn changed(call: &Event) -> Row {
+    let mut row = Row::new();
+    if let [edit] = call.edits.as_slice() {
+        let diff = FileDiff::new(edit);
+        row.push(span(PLAIN, "  "));
+        row.extend(diff::counts(diff.added, diff.removed));
+    }
+    row
 }
 
 /// How a call ended, behind its line.

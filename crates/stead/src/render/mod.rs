@@ -10,6 +10,7 @@ mod diff;
 mod head;
 mod page;
 mod prose;
+mod said;
 mod session;
 mod style;
 mod table;

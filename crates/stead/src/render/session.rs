@@ -3,21 +3,12 @@
 use std::io::{self, Write};
 
 use stead_app::export::SessionWriter;
-use stead_app::export::view::{
-    Caller, Flow, FlowOptions, Item, Paint, Skipped, Why, bytes, count, first_line,
-};
-use stead_redact::terminal::escape;
-use stead_usf::{Event, EventType, Inactive, Raw, Session};
+use stead_app::export::view::{Caller, Flow, FlowOptions, Item, Paint, Skipped, Why, context};
+use stead_usf::{Event, EventType, Inactive, Session};
 
-use super::page::{Fold, Page};
-use super::style::{BAD, DIM, LABEL, MARK, PLAIN, PROMPT, THOUGHT, span};
-use super::{RenderOptions, call, diff, head, prose, wrap};
-
-/// Lines of reasoning, of a summary and of the agent's remarks that are shown
-/// unless more is wanted.
-const THOUGHT_LINES: usize = 3;
-const SUMMARY_LINES: usize = 8;
-const REMARK_LINES: usize = 3;
+use super::page::Page;
+use super::style::LABEL;
+use super::{RenderOptions, call, diff, head};
 
 /// Writes a session as rows of a terminal.
 #[derive(Debug)]
@@ -52,6 +43,7 @@ impl<W: Write> SessionWriter for SessionRenderer<W> {
         let options = FlowOptions {
             inactive: page.options.all_branches,
             inherited: page.options.full,
+            injected: page.options.full,
         };
         self.flow = Flow::new(options, page.caller.clone());
         self.painter.models = header.models.len();
@@ -70,11 +62,11 @@ impl<W: Write> SessionWriter for SessionRenderer<W> {
 }
 
 #[derive(Debug)]
-struct Painter<W> {
-    page: Page<W>,
-    turn: usize,
+pub(super) struct Painter<W> {
+    pub(super) page: Page<W>,
+    pub(super) turn: usize,
     /// The day that was told last.
-    day: String,
+    pub(super) day: String,
     models: usize,
     model: Option<String>,
     branch: Option<Inactive>,
@@ -110,7 +102,7 @@ impl<W: Write> Painter<W> {
         }
         self.before(event)?;
         match event.kind {
-            _ if event.injected => self.injected(text),
+            _ if event.injected => self.injected(context(event)),
             EventType::User => self.prompt(event, text),
             EventType::Assistant => self.reply(text),
             EventType::Reasoning => self.reasoning(text),
@@ -176,6 +168,11 @@ impl<W: Write> Painter<W> {
     }
 
     fn skipped(&mut self, skipped: Skipped) -> io::Result<()> {
+        if skipped.why == Why::Injected {
+            self.page.screen.gap()?;
+            self.last = None;
+            return self.page.remark("  ", &skipped.words());
+        }
         self.branch(None)?;
         self.page.screen.gap()?;
         self.last = None;
@@ -186,144 +183,6 @@ impl<W: Write> Painter<W> {
         let them = if what.starts_with("1 ") { "it" } else { "them" };
         self.page.remark("", &format!("{what}; {how} shows {them}"))
     }
-
-    fn prompt(&mut self, event: &Event, text: &str) -> io::Result<()> {
-        self.turn += 1;
-        let time = event.at.map_or_else(String::new, |at| {
-            let day = self.page.clock.day(at);
-            let same = self.day == day;
-            self.day = day;
-            if same {
-                self.page.clock.minute(at)
-            } else {
-                self.page.clock.day_and_minute(at)
-            }
-        });
-        self.page.rule((DIM, &self.turn.to_string()), &time)?;
-        let text = escape(text);
-        let mut gutter = span(MARK, "❯ ");
-        for line in text.lines() {
-            for row in wrap::words(&[span(PROMPT, line)], self.page.prose_width()) {
-                self.page.behind(&gutter, row)?;
-                gutter = span(PLAIN, "  ");
-            }
-        }
-        match event.attachments.as_ref().map(attached) {
-            Some(n) if n > 0 => self.page.remark("  ", &count(n, "attachment")),
-            _ => Ok(()),
-        }
-    }
-
-    fn injected(&mut self, text: &str) -> io::Result<()> {
-        self.page.remark(
-            "  ",
-            &format!("context put in by the agent, {}", bytes(text.len())),
-        )?;
-        if self.page.options.full {
-            self.page
-                .verbatim(&span(DIM, "  ┊ "), DIM, text, None, "")?;
-        }
-        Ok(())
-    }
-
-    fn reply(&mut self, text: &str) -> io::Result<()> {
-        for row in prose::rows(&escape(text), self.page.prose_width()) {
-            self.page.behind(&span(PLAIN, "  "), row)?;
-        }
-        Ok(())
-    }
-
-    fn reasoning(&mut self, text: &str) -> io::Result<()> {
-        let all = self.page.options.full || self.page.options.reasoning;
-        let text = escape(text);
-        let mut rows = Vec::new();
-        let mut hidden = false;
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            rows.extend(wrap::words(
-                &[span(THOUGHT, line)],
-                self.page.prose_width() - 2,
-            ));
-            if !all && rows.len() > THOUGHT_LINES {
-                hidden = true;
-                rows.truncate(THOUGHT_LINES);
-                break;
-            }
-        }
-        let mut gutter = span(DIM, "  ∴ ");
-        for row in rows {
-            self.page.behind(&gutter, row)?;
-            gutter = span(PLAIN, "    ");
-        }
-        if hidden {
-            let words = format!("… of {} of reasoning (--reasoning)", bytes(text.len()));
-            self.page.behind(&gutter, vec![span(DIM, words)])?;
-        }
-        Ok(())
-    }
-
-    fn summary(&mut self, text: &str) -> io::Result<()> {
-        self.page
-            .rule((LABEL, "Summary of the conversation so far"), "")?;
-        let rows = prose::rows(&escape(text), self.page.prose_width());
-        let most = if self.page.options.full {
-            rows.len()
-        } else {
-            SUMMARY_LINES
-        };
-        let hidden = rows.len().saturating_sub(most);
-        for row in rows.into_iter().take(most) {
-            self.page.behind(&span(PLAIN, "  "), row)?;
-        }
-        if hidden > 0 {
-            let words = format!("… {} (--full)", count(hidden, "more line"));
-            self.page
-                .behind(&span(PLAIN, "  "), vec![span(DIM, words)])?;
-        }
-        Ok(())
-    }
-
-    fn error(&mut self, text: &str) -> io::Result<()> {
-        let text = escape(text);
-        let mut gutter = span(BAD, "  ✗ error: ");
-        for line in text
-            .lines()
-            .chain(text.is_empty().then_some("(no words recorded)"))
-        {
-            let limit = self
-                .page
-                .options
-                .width
-                .saturating_sub(wrap::width(&gutter.text));
-            for row in wrap::words(&[span(BAD, line)], limit) {
-                self.page.behind(&gutter, row)?;
-                gutter = span(PLAIN, "    ");
-            }
-        }
-        Ok(())
-    }
-
-    fn remark(&mut self, text: &str) -> io::Result<()> {
-        let fold = Fold {
-            head: REMARK_LINES,
-            tail: 0,
-        };
-        let fold = (!self.page.options.full).then_some(fold);
-        self.page
-            .verbatim(&span(DIM, "  · "), DIM, text, fold, "--full")
-    }
-
-    fn unknown(&mut self, extra: Option<&Raw>) -> io::Result<()> {
-        let json = extra.map_or("", Raw::json);
-        self.page.remark(
-            "  ",
-            &format!("a record of an unknown kind, {}", bytes(json.len())),
-        )?;
-        if self.page.options.full {
-            self.page
-                .verbatim(&span(DIM, "  ┊ "), DIM, first_line(json), None, "")?;
-        }
-        Ok(())
-    }
 }
 
 /// File changes that an event reports beside its words.
@@ -332,13 +191,4 @@ fn diff_of_others<W: Write>(page: &mut Page<W>, event: &Event) -> io::Result<()>
         return Ok(());
     }
     diff::paint(page, &event.edits, false)
-}
-
-/// How many things were attached.
-fn attached(raw: &Raw) -> usize {
-    match raw.to::<serde_json::Value>() {
-        Ok(serde_json::Value::Array(items)) => items.len(),
-        Ok(serde_json::Value::Null) | Err(_) => 0,
-        Ok(_) => 1,
-    }
 }

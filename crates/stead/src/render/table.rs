@@ -29,7 +29,7 @@ impl Table {
     pub(crate) fn cell(&mut self, mut cell: Row) {
         if self.done.is_empty() {
             for part in &mut cell {
-                part.style = part.style | BOLD.get_effects();
+                part.style |= BOLD.get_effects();
             }
         }
         self.row.push(cell);

@@ -169,7 +169,8 @@ impl Wrap {
     }
 }
 
-/// One line cut into rows wherever the width ends, spaces kept; at most `most`
+/// One line cut into rows where the width ends, after a space if one is near,
+/// spaces kept; at most `most`
 /// rows, the last with an ellipsis if there is more. Says whether it was cut.
 pub(crate) fn hard(line: &str, limit: usize, most: usize) -> (Vec<String>, bool) {
     let limit = limit.max(2);
@@ -185,8 +186,9 @@ pub(crate) fn hard(line: &str, limit: usize, most: usize) -> (Vec<String>, bool)
                 }
                 return (rows, true);
             }
-            rows.push(String::new());
-            used = 0;
+            let tail = rows.last_mut().map_or_else(String::new, split_at_space);
+            used = width(&tail);
+            rows.push(tail);
         }
         used += columns;
         if let Some(last) = rows.last_mut() {
@@ -194,6 +196,32 @@ pub(crate) fn hard(line: &str, limit: usize, most: usize) -> (Vec<String>, bool)
         }
     }
     (rows, false)
+}
+
+/// Takes the last word off a row, if the row is long enough without it.
+fn split_at_space(row: &mut String) -> String {
+    match row.rfind(' ') {
+        Some(at) if at > row.len() / 2 => row.split_off(at + 1),
+        _ => String::new(),
+    }
+}
+
+/// A row cut to what fits.
+pub(crate) fn clip_row(row: Row, limit: usize) -> Row {
+    let mut left = limit;
+    let mut out = Row::new();
+    for part in row {
+        let text = clip(&part.text, left);
+        left -= width(&text);
+        out.push(Span {
+            style: part.style,
+            text: text.into_owned(),
+        });
+        if left == 0 {
+            break;
+        }
+    }
+    out
 }
 
 /// `text` if it fits, else its beginning and an ellipsis.
@@ -239,54 +267,4 @@ pub(crate) fn untab(line: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::style::{BOLD, PLAIN, span};
-    use super::*;
-
-    fn wrapped(text: &str, limit: usize) -> Vec<String> {
-        let rows = words(&[span(PLAIN, text)], limit);
-        rows.iter()
-            .map(|row| row.iter().map(|s| s.text.as_str()).collect())
-            .collect()
-    }
-
-    #[test]
-    fn words_stay_whole_where_they_can() {
-        assert_eq!(
-            wrapped("the quick brown fox", 10),
-            ["the quick", "brown fox"]
-        );
-        assert_eq!(wrapped("  indented words", 10), ["  indented", "words"]);
-        assert_eq!(wrapped("abcdefghijkl mn", 5), ["abcde", "fghij", "kl mn"]);
-        assert_eq!(wrapped("", 5), [""]);
-    }
-
-    #[test]
-    fn wide_characters_take_two_columns() {
-        assert_eq!(
-            wrapped("日本語のテキスト。", 8),
-            ["日本語の", "テキス", "ト。"]
-        );
-        assert_eq!(hard("日本語", 5, 9).0, ["日本", "語"]);
-        assert_eq!(width("👩‍👩‍👧‍👦🇯🇵e\u{301}"), 5);
-        assert_eq!(clusters("👩‍👩‍👧‍👦🇯🇵🇩🇪e\u{301}x").count(), 5);
-    }
-
-    #[test]
-    fn styles_survive_wrapping() {
-        let rows = words(&[span(BOLD, "two wo"), span(PLAIN, "rds")], 6);
-        assert_eq!(rows[0], [span(BOLD, "two")]);
-        assert_eq!(rows[1], [span(BOLD, "wo"), span(PLAIN, "rds")]);
-    }
-
-    #[test]
-    fn long_lines_are_cut_and_say_so() {
-        assert_eq!(
-            hard("abcdefgh", 3, 2),
-            (vec!["abc".into(), "de…".into()], true)
-        );
-        assert_eq!(clip("abcdef", 4), "abc…");
-        assert_eq!(clip("abcd", 4), "abcd");
-        assert_eq!(untab("a\tb\tc"), "a   b   c");
-    }
-}
+mod tests;
