@@ -3,6 +3,7 @@
 //! not even a fault in escaping could make it do something.
 
 mod call;
+mod frame;
 mod prose;
 #[cfg(test)]
 mod tests;
@@ -15,12 +16,9 @@ use stead_usf::{Event, EventType, Inactive, Session};
 use self::text::{anchor, block, escaped};
 use super::SessionWriter;
 use super::view::{
-    Caller, Clock, DocumentOptions, Facts, Flow, Item, Paint, Skipped, bytes, first_line, short,
+    Caller, Clock, DocumentOptions, Flow, Item, Paint, Skipped, bytes, context, first_line, short,
 };
 
-const STYLE: &str = include_str!("html/page.css");
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 /// The list of turns at the end holds no more than these.
 const LISTED_TURNS: usize = 2_000;
 const TURN_CHARS: usize = 80;
@@ -126,56 +124,6 @@ impl Page {
         self.html.push_str(html);
     }
 
-    fn head(&mut self, header: &Session) {
-        self.models = header.models.len();
-        let facts = Facts::new(header, &self.clock);
-        let title = escaped(&facts.title);
-        let agent = escaped(&facts.agent);
-        self.put(&format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"referrer\" content=\"no-referrer\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n\
-             <meta name=\"generator\" content=\"stead\">\n<title>{title} – {agent}</title>\n\
-             <style>\n{STYLE}</style>\n</head>\n<body>\n\
-             <a class=\"skip\" href=\"#conversation\">Skip to the conversation</a>\n<header>\n\
-             <p class=\"agent\">{agent}"
-        ));
-        if !facts.models.is_empty() {
-            self.put(&format!(
-                " <span class=\"models\">{}</span>",
-                escaped(&facts.models)
-            ));
-        }
-        self.put(&format!("</p>\n<h1 dir=\"auto\">{title}</h1>\n<dl>\n"));
-        for fact in &facts.rest {
-            self.put(&format!(
-                "<div class=\"{0}\"><dt>{0}</dt><dd>{1}</dd></div>\n",
-                fact.label,
-                escaped(&fact.value)
-            ));
-        }
-        self.put("</dl>\n</header>\n<main id=\"conversation\">\n");
-    }
-
-    fn tail(&mut self) {
-        self.close_section();
-        self.put("</main>\n");
-        if self.turns.len() > 1 {
-            let turns = std::mem::take(&mut self.turns);
-            self.put("<nav aria-label=\"Turns\">\n<h2>Turns</h2>\n<ol>\n");
-            for (at, turn) in turns.iter().enumerate() {
-                self.put(&format!(
-                    "<li><a href=\"#turn-{}\">{turn}</a></li>\n",
-                    at + 1
-                ));
-            }
-            self.put("</ol>\n</nav>\n");
-        }
-        self.put("<footer>Written by stead. No script, no network.</footer>\n</body>\n</html>\n");
-    }
-
     fn open_section(&mut self, attributes: &str) {
         self.close_section();
         self.put(&format!("<section{attributes}>\n"));
@@ -228,13 +176,18 @@ impl Page {
     fn event(&mut self, event: &Event) {
         let text = event.text.as_deref().unwrap_or("").trim_matches('\n');
         let silent = matches!(event.kind, EventType::Reasoning | EventType::Assistant);
-        if silent && text.trim().is_empty() {
+        if silent && text.trim().is_empty() || event.injected && context(event).is_empty() {
             return;
         }
         self.before(event);
         let id = anchor(&event.id);
         match event.kind {
-            _ if event.injected => self.folded("context", &id, "Context put in by the agent", text),
+            _ if event.injected => self.folded(
+                "context",
+                &id,
+                "Context put in by the agent",
+                context(event),
+            ),
             EventType::User => self.prompt(event, text),
             EventType::Assistant => self.prose("reply", &id, text),
             EventType::Reasoning => self.folded("thought", &id, "Reasoning", text),

@@ -9,6 +9,7 @@ mod prose;
 mod tests;
 mod text;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use stead_usf::{Event, EventType, Inactive, Session};
@@ -16,7 +17,8 @@ use stead_usf::{Event, EventType, Inactive, Session};
 use self::text::{code, fence, line, quoted, summary};
 use super::SessionWriter;
 use super::view::{
-    Caller, Clock, DocumentOptions, Facts, Flow, Item, Paint, Skipped, bytes, first_line, short,
+    Caller, Clock, DocumentOptions, Facts, Flow, Item, Paint, Skipped, bytes, context, first_line,
+    short,
 };
 
 const HEADING_CHARS: usize = 80;
@@ -123,7 +125,8 @@ impl Page {
             .filter(|(_, models)| !models.is_empty());
         let rest = facts.rest.iter().map(|fact| (fact.label, &fact.value));
         for (label, value) in models.chain(rest) {
-            table.push_str(&format!("\n| {label} | {} |", line(value)));
+            // Writing to a string cannot fail.
+            let _ = write!(table, "\n| {label} | {} |", line(value));
         }
         self.put(&table);
     }
@@ -160,12 +163,12 @@ impl Page {
     fn event(&mut self, event: &Event) {
         let text = event.text.as_deref().unwrap_or("").trim_matches('\n');
         let silent = matches!(event.kind, EventType::Reasoning | EventType::Assistant);
-        if silent && text.trim().is_empty() {
+        if silent && text.trim().is_empty() || event.injected && context(event).is_empty() {
             return;
         }
         self.before(event);
         match event.kind {
-            _ if event.injected => self.folded("Context put in by the agent", text),
+            _ if event.injected => self.folded("Context put in by the agent", context(event)),
             EventType::User => self.prompt(event, text),
             EventType::Assistant => self.prose(text),
             EventType::Reasoning => {

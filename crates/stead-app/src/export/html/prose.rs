@@ -76,7 +76,7 @@ impl Prose {
             Tag::CodeBlock(_) => self.open("<pre tabindex=\"0\"><code>", "</code></pre>\n", out),
             Tag::List(None) => self.open("<ul>\n", "</ul>\n", out),
             Tag::List(Some(first)) => {
-                self.open(&format!("<ol start=\"{first}\">\n"), "</ol>\n", out)
+                self.open(&format!("<ol start=\"{first}\">\n"), "</ol>\n", out);
             }
             Tag::Item => self.open("<li>", "</li>\n", out),
             Tag::Table(columns) => {

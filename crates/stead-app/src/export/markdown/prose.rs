@@ -1,6 +1,8 @@
 //! The Markdown of a model's reply, read and written anew: whatever it held,
 //! what comes out is well formed, has no HTML, and keeps to its place.
 
+use std::fmt::Write as _;
+
 use pulldown_cmark::{
     Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd, TextMergeStream,
 };
@@ -33,13 +35,39 @@ pub(super) fn write(text: &str, out: &mut String) {
     prose.end_line();
 }
 
+/// Where a link leads.
+enum Address {
+    /// It can be followed.
+    Linked(String),
+    /// It can only be read.
+    Told(String),
+}
+
+/// The language of a code block, if it is named.
+fn language(kind: CodeBlockKind<'_>) -> String {
+    match kind {
+        CodeBlockKind::Fenced(info) => info.into_string(),
+        CodeBlockKind::Indented => String::new(),
+    }
+}
+
+/// How a table's column is set.
+const fn setting(column: Alignment) -> &'static str {
+    match column {
+        Alignment::None => "---|",
+        Alignment::Left => ":--|",
+        Alignment::Center => ":-:|",
+        Alignment::Right => "--:|",
+    }
+}
+
 struct Prose<'o> {
     out: &'o mut String,
     line: String,
     /// What stands before each line: of the first one, and of the others.
     before: Vec<(Option<String>, String)>,
     lists: Vec<Option<u64>>,
-    links: Vec<Option<String>>,
+    links: Vec<Address>,
     /// The code block that is being read: its language and text.
     code: Option<(String, String)>,
     columns: Vec<Alignment>,
@@ -110,11 +138,7 @@ impl Prose<'_> {
             }
             Tag::CodeBlock(kind) => {
                 self.block();
-                let info = match kind {
-                    CodeBlockKind::Fenced(info) => info.into_string(),
-                    CodeBlockKind::Indented => String::new(),
-                };
-                self.code = Some((info, String::new()));
+                self.code = Some((language(kind), String::new()));
             }
             Tag::List(first) => {
                 self.end_line();
@@ -124,6 +148,11 @@ impl Prose<'_> {
                 self.lists.push(first);
             }
             Tag::Item => self.item(),
+            Tag::Link { dest_url, .. } => self.link(&dest_url),
+            Tag::Image { dest_url, .. } => {
+                self.line.push_str("image: ");
+                self.link(&dest_url);
+            }
             Tag::Table(columns) => {
                 self.block();
                 self.columns = columns;
@@ -131,21 +160,23 @@ impl Prose<'_> {
             }
             Tag::TableHead | Tag::TableRow => self.line.push('|'),
             Tag::TableCell => self.line.push(' '),
-            Tag::Emphasis => self.line.push('*'),
-            Tag::Strong => self.line.push_str("**"),
-            Tag::Strikethrough => self.line.push_str("~~"),
-            Tag::Link { dest_url, .. } => self.link(&dest_url),
-            Tag::Image { dest_url, .. } => {
-                self.line.push_str("image: ");
-                self.link(&dest_url);
-            }
-            _ => {}
+            _ => self.mark(tag.to_end()),
         }
+    }
+
+    /// The sign before and after words that stand out.
+    fn mark(&mut self, tag: TagEnd) {
+        self.line.push_str(match tag {
+            TagEnd::Emphasis => "*",
+            TagEnd::Strong => "**",
+            TagEnd::Strikethrough => "~~",
+            _ => "",
+        });
     }
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Paragraph | TagEnd::HtmlBlock => self.end_line(),
+            TagEnd::Paragraph | TagEnd::HtmlBlock | TagEnd::TableRow => self.end_line(),
             TagEnd::Heading(_) => {
                 self.line = self.line.replace('\n', " ");
                 self.end_line();
@@ -169,37 +200,41 @@ impl Prose<'_> {
             TagEnd::TableCell => self.line.push_str(" |"),
             TagEnd::TableHead => {
                 self.end_line();
-                let set = |column: &Alignment| match column {
-                    Alignment::None => "---|",
-                    Alignment::Left => ":--|",
-                    Alignment::Center => ":-:|",
-                    Alignment::Right => "--:|",
-                };
-                let line: String = self.columns.iter().map(set).collect();
+                let line: String = self.columns.iter().copied().map(setting).collect();
                 self.put(&format!("|{line}"));
             }
-            TagEnd::TableRow => self.end_line(),
-            TagEnd::Emphasis => self.line.push('*'),
-            TagEnd::Strong => self.line.push_str("**"),
-            TagEnd::Strikethrough => self.line.push_str("~~"),
-            TagEnd::Link | TagEnd::Image => {
-                if let Some(Some(address)) = self.links.pop() {
-                    self.line.push_str(&format!("](<{address}>)"));
+            // Writing to a string cannot fail.
+            TagEnd::Link | TagEnd::Image => match self.links.pop() {
+                Some(Address::Linked(address)) => {
+                    let _ = write!(self.line, "](<{address}>)");
                 }
-            }
-            _ => {}
+                Some(Address::Told(address)) if !address.is_empty() => {
+                    let _ = write!(self.line, " ({address})");
+                }
+                _ => {}
+            },
+            _ => self.mark(tag),
         }
     }
 
-    /// A link to the web or to mail; of any other, only the words.
+    /// A link to the web or to mail; any other address is told but not linked.
     fn link(&mut self, address: &str) {
         let lower = address.to_ascii_lowercase();
         let safe = ["http://", "https://", "mailto:"]
             .iter()
             .any(|scheme| lower.starts_with(scheme));
-        let outer = self.links.iter().any(Option::is_some);
+        let outer = self
+            .links
+            .iter()
+            .any(|link| matches!(link, Address::Linked(_)));
         if !safe || outer || self.in_table && address.contains('|') {
-            return self.links.push(None);
+            let told = code(address);
+            let told = if self.in_table {
+                told.replace('|', "\\|")
+            } else {
+                told
+            };
+            return self.links.push(Address::Told(told));
         }
         let mut clean = String::with_capacity(address.len());
         for c in address.chars() {
@@ -219,7 +254,7 @@ impl Prose<'_> {
             self.line.push_str("\\!");
         }
         self.line.push('[');
-        self.links.push(Some(clean));
+        self.links.push(Address::Linked(clean));
     }
 
     fn item(&mut self) {

@@ -84,6 +84,9 @@ pub(super) fn code(text: &str) -> String {
     let safe = terminal::escape(text);
     let words: Vec<&str> = safe.split_whitespace().collect();
     let text = words.join(" ");
+    if text.is_empty() {
+        return text;
+    }
     let ticks = "`".repeat(longest_run(&text) + 1);
     let space = if text.starts_with('`') || text.ends_with('`') {
         " "

@@ -275,9 +275,8 @@ mod tests {
     #[test]
     fn large_texts_are_not_compared_line_by_line() {
         let text = |word: &str| {
-            (0..9_000)
-                .map(|n| format!("{word}{n}\n"))
-                .collect::<String>()
+            let lines: Vec<String> = (0..9_000).map(|n| format!("{word}{n}")).collect();
+            lines.join("\n") + "\n"
         };
         let mut edit = Edit::replace(
             "a",

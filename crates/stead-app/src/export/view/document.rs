@@ -42,6 +42,7 @@ impl DocumentOptions {
         FlowOptions {
             inactive: self.inactive,
             inherited: self.inherited,
+            injected: true,
         }
     }
 

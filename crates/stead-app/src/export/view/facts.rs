@@ -169,6 +169,7 @@ fn used(header: &Session) -> Option<String> {
         (usage.cache_write, "cache written"),
     ]
     .into_iter()
+    .filter(|(n, what)| !what.starts_with("cache") || *n != Some(0))
     .filter_map(|(n, what)| Some(format!("{} {what}", tokens(n?))))
     .collect();
     (!parts.is_empty()).then(|| parts.join(" · "))

@@ -22,6 +22,8 @@ pub struct FlowOptions {
     pub inactive: bool,
     /// Show what was copied from the parent session.
     pub inherited: bool,
+    /// Show what the agent put in itself.
+    pub injected: bool,
 }
 
 /// One thing to paint.
@@ -46,6 +48,8 @@ pub struct Skipped {
     pub turns: usize,
     /// How many events it was.
     pub events: usize,
+    /// How much text they hold, as far as it is counted: of what was put in.
+    pub bytes: usize,
 }
 
 /// Why events are left out.
@@ -57,6 +61,8 @@ pub enum Why {
     Rewound,
     /// A summary stands in their place.
     Compacted,
+    /// The agent put them in; nobody said them.
+    Injected,
 }
 
 impl Skipped {
@@ -75,6 +81,10 @@ impl Skipped {
             Why::Inherited => format!("{what} {verb} taken over from the parent session"),
             Why::Rewound => format!("{what} {verb} rewound"),
             Why::Compacted => format!("{what} {verb} compacted into a summary"),
+            Why::Injected => match self.bytes {
+                0 => "context put in by the agent".to_owned(),
+                bytes => format!("context put in by the agent, {}", super::bytes(bytes)),
+            },
         }
     }
 }
@@ -137,6 +147,7 @@ impl Flow {
             _ if event.inherited && !self.options.inherited => Some(Why::Inherited),
             Some(Inactive::Rewound) if !self.options.inactive => Some(Why::Rewound),
             Some(Inactive::Compacted) if !self.options.inactive => Some(Why::Compacted),
+            _ if is_context(event) && !self.options.injected => Some(Why::Injected),
             _ => None,
         }
     }
@@ -149,9 +160,13 @@ impl Flow {
             why,
             turns: 0,
             events: 0,
+            bytes: 0,
         });
         skipped.events += 1;
         skipped.turns += usize::from(event.is_prompt());
+        if why == Why::Injected {
+            skipped.bytes += context(event).len();
+        }
         Ok(())
     }
 
@@ -193,6 +208,23 @@ impl Flow {
     }
 }
 
+/// Whether the agent put the event in and it is nothing that has its own look.
+fn is_context(event: &Event) -> bool {
+    let plain = matches!(
+        event.kind,
+        EventType::User | EventType::System | EventType::Unknown
+    );
+    event.injected && plain
+}
+
+/// What an event says that nobody said: its text, else what was attached, else
+/// its record.
+pub fn context(event: &Event) -> &str {
+    let text = event.text.as_deref().filter(|text| !text.trim().is_empty());
+    let raw = event.attachments.as_ref().or(event.extra.as_ref());
+    text.or_else(|| raw.map(stead_usf::Raw::json)).unwrap_or("")
+}
+
 /// Whether `result` is the result of `call`.
 fn answers(call: &Event, result: &Event) -> bool {
     result.kind == EventType::ToolResult
@@ -223,92 +255,4 @@ fn weight(event: &Event) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::samples::{call, result, user};
-    use super::*;
-
-    #[derive(Default)]
-    struct Notes(Vec<String>);
-
-    impl Paint for Notes {
-        fn item(&mut self, item: Item<'_>) -> io::Result<()> {
-            self.0.push(match item {
-                Item::Event(event) => event.id.clone(),
-                Item::Call(call, None) => format!("{}?", call.id),
-                Item::Call(call, Some(result)) => format!("{}={}", call.id, result.id),
-                Item::Late(result, label) => format!("{}<-{}", result.id, label.unwrap_or("?")),
-                Item::Skipped(skipped) => skipped.words(),
-            });
-            Ok(())
-        }
-    }
-
-    fn items(events: &[Event]) -> Vec<String> {
-        let mut flow = Flow::default();
-        let mut notes = Notes::default();
-        for event in events {
-            flow.push(event, &mut notes).unwrap();
-        }
-        flow.finish(&mut notes).unwrap();
-        notes.0
-    }
-
-    #[test]
-    fn parallel_calls_get_their_results() {
-        let events = [
-            call("1", "a", "ls"),
-            call("2", "b", "make"),
-            result("3", "b", "x"),
-            result("4", "a", "y"),
-        ];
-        assert_eq!(items(&events), ["1=4", "2=3"]);
-    }
-
-    #[test]
-    fn late_results_name_their_call() {
-        let events = [
-            call("1", "a", "sleep 9"),
-            user("2", "hello"),
-            result("3", "a", "x"),
-            result("4", "zz", "y"),
-        ];
-        assert_eq!(items(&events), ["1?", "2", "3<-Bash sleep 9", "4<-?"]);
-    }
-
-    #[test]
-    fn what_is_left_out_is_counted() {
-        let marked = |id: &str, inactive| {
-            let mut event = user(id, "x");
-            event.inactive = Some(inactive);
-            event
-        };
-        let mut copied = call("0", "a", "ls");
-        copied.inherited = true;
-        let events = [
-            copied,
-            marked("1", Inactive::Compacted),
-            marked("2", Inactive::Rewound),
-            marked("3", Inactive::Rewound),
-            user("4", "x"),
-        ];
-        let expected = [
-            "1 event was taken over from the parent session",
-            "1 turn was compacted into a summary",
-            "2 turns were rewound",
-            "4",
-        ];
-        assert_eq!(items(&events), expected);
-    }
-
-    #[test]
-    fn little_is_held_back() {
-        let mut flow = Flow::default();
-        let mut notes = Notes::default();
-        for n in 0..1_000 {
-            flow.push(&call(&n.to_string(), &n.to_string(), "ls"), &mut notes)
-                .unwrap();
-            assert!(flow.held.len() <= HELD_EVENTS);
-        }
-        assert!(flow.open.len() <= REMEMBERED_CALLS);
-    }
-}
+mod tests;

@@ -17,5 +17,5 @@ pub use call::{Caller, glyph, outcome};
 pub use diff::{DiffLine, DiffRow, FileDiff, LineKind};
 pub use document::DocumentOptions;
 pub use facts::{Clock, Fact, Facts};
-pub use flow::{Flow, FlowOptions, Item, Paint, Skipped, Why};
+pub use flow::{Flow, FlowOptions, Item, Paint, Skipped, Why, context};
 pub use words::{bytes, count, duration, first_line, grouped, short, tokens};
