@@ -88,7 +88,14 @@ fn cell(path: String, input: &mut Object<'_>) -> Edit {
 }
 
 /// Fields of a file tool's result that repeat the call or the file.
-const REPEATED: &[&str] = &["content", "replaceAll", "gitDiff", "edits"];
+const REPEATED: &[&str] = &[
+    "content",
+    "edits",
+    "gitDiff",
+    "originalFile",
+    "originalFileContents",
+    "replaceAll",
+];
 
 /// The change as the result tells it, which knows lines and what was there
 /// before. Takes what it uses out of `result`; `None` if this is no file change.
@@ -98,14 +105,10 @@ pub(super) fn done(result: &mut Object<'_>) -> Option<Edit> {
     }
     let path = result.string("filePath")?;
     let hunks = hunks(result);
-    let original = result
-        .string("originalFile")
-        .or_else(|| result.string("originalFileContents"));
     let before = result.string("oldString");
     let after = result.string("newString");
     let made = result.text("type");
     let whole = result.string("content");
-    result.ignore(REPEATED);
     let mut edit = Edit::new(path, EditOperation::Modify);
     edit.hunks = hunks;
     match (before, after, whole) {
@@ -116,13 +119,14 @@ pub(super) fn done(result: &mut Object<'_>) -> Option<Edit> {
         (_, Some(text), None) | (_, _, Some(text)) => {
             edit.scope = Some(Scope::File);
             edit.after = Some(text);
-            edit.before = original;
+            edit.before = result.string("originalFile");
             if made.as_deref() == Some("create") {
                 edit.operation = EditOperation::Create;
             }
         }
         _ => {}
     }
+    result.ignore(REPEATED);
     Some(edit)
 }
 
