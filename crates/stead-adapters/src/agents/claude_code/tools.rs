@@ -111,6 +111,7 @@ pub(super) fn done(result: &mut Object<'_>) -> Option<Edit> {
     let whole = result.string("content");
     let mut edit = Edit::new(path, EditOperation::Modify);
     edit.hunks = hunks;
+    edit.replace_all = result.bool("replaceAll").unwrap_or(false);
     match (before, after, whole) {
         (Some(before), Some(after), _) if !before.is_empty() => {
             edit.scope = Some(Scope::Fragment);
