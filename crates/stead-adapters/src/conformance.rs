@@ -399,9 +399,7 @@ fn difference(found: &str, expected: &str) -> Option<String> {
         .count();
     let excerpt = |text: &str| -> Vec<String> {
         let lines = text.lines().skip(same.saturating_sub(1)).take(4);
-        lines
-            .map(|line| line.chars().take(200).collect())
-            .collect()
+        lines.map(|line| line.chars().take(200).collect()).collect()
     };
     let (found, expected) = (excerpt(found), excerpt(expected));
     Some(format!("found {found:#?}, expected {expected:#?}"))

@@ -56,7 +56,10 @@ impl Env {
     /// The same machine with these variables set. Names that are not Unicode
     /// mean nothing to any agent and are left out.
     #[must_use]
-    pub fn with_variables(mut self, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+    pub fn with_variables(
+        mut self,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Self {
         let named = variables.into_iter();
         let named = named.filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         self.variables.extend(named);

@@ -2,12 +2,12 @@
 //! finds; no file is opened.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 use stead_usf::AgentId;
 
+use crate::container::folder::{self, Entry};
 use crate::{DiscoverError, Env, Store, Unit};
 
 /// Moves the store; several folders are parted by commas.
@@ -108,8 +108,8 @@ pub(super) fn discover(
     };
     for store in stores(env).into_iter().filter(|store| store.exists) {
         for project in walk.list(&store.path) {
-            if project.is_dir() {
-                walk.project(&project);
+            if project.leads_to_folder() {
+                walk.project(&project.path());
             }
         }
     }
@@ -124,18 +124,10 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// The entries of a folder by name; none if it cannot be listed.
-    fn list(&mut self, folder: &Path) -> Vec<PathBuf> {
-        let listed = || -> io::Result<Vec<PathBuf>> {
-            let mut paths = Vec::new();
-            for entry in std::fs::read_dir(folder)? {
-                paths.push(entry?.path());
-            }
-            paths.sort();
-            Ok(paths)
-        };
-        listed().unwrap_or_else(|source| {
+    fn list(&mut self, path: &Path) -> Vec<Entry> {
+        folder::list(path).unwrap_or_else(|source| {
             self.failed.get_or_insert(DiscoverError::List {
-                path: folder.to_owned(),
+                path: path.to_owned(),
                 source,
             });
             Vec::new()
@@ -143,50 +135,66 @@ impl Walk<'_> {
     }
 
     fn project(&mut self, folder: &Path) {
-        for path in self.list(folder) {
-            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-                continue;
-            };
-            if let Some(id) = session_stem(name) {
-                let title = folder.join(id).join("custom-title.json");
-                self.unit(&path, &title);
-            } else if agent_stem(name).is_some() {
-                self.unit(&path, &path.with_extension("meta.json"));
-            } else if is_uuid(name) {
-                self.subagents(&path.join("subagents"), 0);
+        let entries = self.list(folder);
+        let has = |name: &str| {
+            entries
+                .binary_search_by(|e| e.name.as_str().cmp(name))
+                .is_ok()
+        };
+        for entry in &entries {
+            if let Some(id) = session_stem(&entry.name) {
+                // What lies in the session's folder is asked for only if there is one.
+                let title = has(id).then(|| folder.join(id).join("custom-title.json"));
+                self.unit(entry, title);
+            } else if agent_stem(&entry.name).is_some() {
+                self.agent(entry, &has);
+            } else if is_uuid(&entry.name) {
+                self.subagents(&folder.join(&entry.name).join("subagents"), 0);
             }
         }
+    }
+
+    fn agent(&mut self, entry: &Entry, has: &dyn Fn(&str) -> bool) {
+        let meta = entry.name.replace(".jsonl", ".meta.json");
+        let meta = has(&meta).then(|| entry.path().with_file_name(meta));
+        self.unit(entry, meta);
     }
 
     fn subagents(&mut self, folder: &Path, depth: usize) {
         if depth > DEPTH || !folder.is_dir() {
             return;
         }
-        for path in self.list(folder) {
-            let name = path.file_name().and_then(|name| name.to_str());
-            if name.and_then(agent_stem).is_some() {
-                self.unit(&path, &path.with_extension("meta.json"));
-            } else if path.is_dir() && !path.is_symlink() {
-                self.subagents(&path, depth + 1);
+        let entries = self.list(folder);
+        let has = |name: &str| {
+            entries
+                .binary_search_by(|e| e.name.as_str().cmp(name))
+                .is_ok()
+        };
+        for entry in &entries {
+            if agent_stem(&entry.name).is_some() {
+                self.agent(entry, &has);
+            } else if entry.is_folder {
+                self.subagents(&entry.path(), depth + 1);
             }
         }
     }
 
     /// A transcript with the file beside it. Files that were opened but never
     /// written to are no sessions.
-    fn unit(&mut self, path: &Path, beside: &Path) {
-        let Ok(metadata) = std::fs::metadata(path) else {
+    fn unit(&mut self, entry: &Entry, beside: Option<PathBuf>) {
+        let Ok(metadata) = entry.metadata() else {
             return;
         };
         if !metadata.is_file() || metadata.len() == 0 {
             return;
         }
-        let mut unit = Unit::of_file(self.agent.clone(), path.to_owned(), &metadata);
-        if let Ok(metadata) = std::fs::metadata(beside)
+        let mut unit = Unit::of_file(self.agent.clone(), entry.path(), &metadata);
+        if let Some(beside) = beside
+            && let Ok(metadata) = std::fs::metadata(&beside)
             && metadata.is_file()
         {
             unit.include(&metadata);
-            unit.parts.push(beside.to_owned());
+            unit.parts.push(beside);
         }
         (self.found)(unit);
     }

@@ -11,6 +11,7 @@ use rustc_hash::FxHasher;
 
 use super::ID;
 use super::names::Names;
+use crate::container::folder;
 use crate::{DiscoverError, Env, Store, Unit};
 
 /// The folders of a store that hold rollouts: live ones count before archived.
@@ -132,79 +133,96 @@ fn is_uuid(text: &str) -> bool {
 /// Lists the rollouts below a folder by their plain name, so that a thread that
 /// lies in both folders, or plain and compressed, is found once.
 fn list(
-    folder: &Path,
+    path: &Path,
     depth: u32,
-    rollouts: &mut BTreeMap<String, PathBuf>,
+    rollouts: &mut BTreeMap<String, Rollout>,
     error: &mut Option<DiscoverError>,
 ) {
-    let entries = match fs::read_dir(folder) {
+    let entries = match folder::list(path) {
         Ok(entries) => entries,
         Err(source) if source.kind() == io::ErrorKind::NotFound => return,
         Err(source) => {
             error.get_or_insert(DiscoverError::List {
-                path: folder.to_owned(),
+                path: path.to_owned(),
                 source,
             });
             return;
         }
     };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+    for entry in entries {
+        if entry.is_folder {
             if depth > 0 {
-                list(&path, depth - 1, rollouts, error);
+                list(&entry.path(), depth - 1, rollouts, error);
             }
-        } else if name(&path).is_some() {
-            let file_name = entry.file_name().to_string_lossy().into_owned();
-            let plain = file_name.strip_suffix(".zst").unwrap_or(&file_name);
-            let known = rollouts
-                .entry(plain.to_owned())
-                .or_insert_with(|| path.clone());
-            if plain == file_name && known.extension().is_some_and(|e| e == "zst") {
-                *known = path;
+        } else if name(Path::new(&entry.name)).is_some()
+            && let Ok(metadata) = entry.metadata()
+        {
+            let file = entry.path();
+            let rollout = Rollout { file, metadata };
+            let plain = entry.name.strip_suffix(".zst").unwrap_or(&entry.name);
+            match rollouts.get_mut(plain) {
+                Some(known) if plain == entry.name && known.is_compressed() => *known = rollout,
+                Some(_) => {}
+                None => {
+                    rollouts.insert(plain.to_owned(), rollout);
+                }
             }
         }
     }
 }
 
+/// A rollout with its state.
+struct Rollout {
+    file: PathBuf,
+    metadata: fs::Metadata,
+}
+
+impl Rollout {
+    fn is_compressed(&self) -> bool {
+        self.file
+            .extension()
+            .is_some_and(|extension| extension == "zst")
+    }
+}
+
 /// Puts the segments of each thread behind its first file.
-fn threads(rollouts: BTreeMap<String, PathBuf>) -> Vec<Vec<PathBuf>> {
-    let mut threads: Vec<Vec<PathBuf>> = Vec::new();
+fn threads(rollouts: BTreeMap<String, Rollout>) -> Vec<Vec<Rollout>> {
+    let mut threads: Vec<Vec<Rollout>> = Vec::new();
     let mut of_thread = BTreeMap::new();
     let mut segments = Vec::new();
-    for path in rollouts.into_values() {
-        let Some(Name { thread, segment }) = name(&path) else {
+    for rollout in rollouts.into_values() {
+        let Some(Name { thread, segment }) = name(&rollout.file) else {
             continue;
         };
         match segment {
             None => {
                 of_thread.entry(thread.to_owned()).or_insert(threads.len());
-                threads.push(vec![path]);
+                threads.push(vec![rollout]);
             }
-            Some(segment) => segments.push((segment.to_owned(), thread.to_owned(), path)),
+            Some(segment) => segments.push((segment.to_owned(), thread.to_owned(), rollout)),
         }
     }
-    segments.sort();
-    for (_, thread, path) in segments {
+    segments.sort_by(|a, b| (&a.0, &a.1, &a.2.file).cmp(&(&b.0, &b.1, &b.2.file)));
+    for (_, thread, rollout) in segments {
         let place = *of_thread.entry(thread).or_insert_with(|| {
             threads.push(Vec::new());
             threads.len() - 1
         });
-        threads[place].push(path);
+        threads[place].push(rollout);
     }
     threads
 }
 
 /// One thread: its files, and the database if that has a name for it.
-fn unit(files: Vec<PathBuf>, names: &Names) -> Option<Unit> {
+fn unit(files: Vec<Rollout>, names: &Names) -> Option<Unit> {
     let mut files = files.into_iter();
     let first = files.next()?;
-    let mut unit = Unit::of_file(ID, first.clone(), &fs::metadata(&first).ok()?);
+    let mut unit = Unit::of_file(ID, first.file.clone(), &first.metadata);
     for segment in files {
-        unit.include(&fs::metadata(&segment).ok()?);
-        unit.parts.push(segment);
+        unit.include(&segment.metadata);
+        unit.parts.push(segment.file);
     }
-    let thread = name(&first)?.thread;
+    let thread = name(&first.file)?.thread;
     if names.in_database(thread).is_some() {
         unit.parts.extend(names.database.clone());
     }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-use super::database;
 use super::tree::{Tree, files, folders};
 use crate::container::sqlite::beside;
 use crate::{Env, Store, Unit};
@@ -66,25 +65,29 @@ pub(super) fn discover(env: &Env, found: &mut dyn FnMut(Unit)) {
 }
 
 fn discover_in(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut dyn FnMut(Unit)) {
-    let trees = trees(folder);
-    let rows = row_files(folder);
-    let mut newer = BTreeSet::new();
-    for database in databases(folder) {
-        discover_database(&database, seen, found);
-        if !trees.is_empty() || !rows.is_empty() {
-            newer.extend(database::session_ids(&database).unwrap_or_default());
-        }
+    let databases = databases(folder);
+    for database in &databases {
+        discover_database(database, seen, found);
     }
-    for (id, file) in rows {
+    let mut newer = BTreeSet::new();
+    for (id, file) in row_files(folder) {
         if newer.insert(id)
             && let Ok(metadata) = fs::metadata(&file)
         {
             found(Unit::of_file(super::ID, file, &metadata));
         }
     }
-    for tree in trees {
+    // Beside a database the files stand still. Whether a session has moved into
+    // it is found out when its file is read, which the stamp has happen anew
+    // when a database appears.
+    let moved = !databases.is_empty();
+    for tree in trees(folder, moved) {
         if newer.insert(tree.id.clone())
-            && let Some(unit) = tree.unit()
+            && let Some(unit) = if moved {
+                tree.frozen_unit()
+            } else {
+                tree.unit()
+            }
         {
             found(unit);
         }
@@ -107,7 +110,7 @@ fn discover_database(path: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut dyn 
 }
 
 /// `opencode.db`, and `opencode-<channel>.db` of other builds.
-fn databases(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn databases(folder: &Path) -> Vec<PathBuf> {
     named(folder, ".db")
         .into_iter()
         .filter(|path| path.is_file())
@@ -145,8 +148,9 @@ fn named(folder: &Path, suffix: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// All sessions kept as files, the newer generation first.
-fn trees(folder: &Path) -> Vec<Tree> {
+/// All sessions kept as files, the newer generation first; `frozen` if they no
+/// longer change.
+fn trees(folder: &Path, frozen: bool) -> Vec<Tree> {
     let newer = folders(&folder.join("storage/session"));
     let older = folders(&folder.join("project"))
         .into_iter()
@@ -157,6 +161,9 @@ fn trees(folder: &Path) -> Vec<Tree> {
         .flat_map(|sessions| files(&sessions))
         .map(|info| Tree::of(&info))
         .collect();
+    if frozen || trees.is_empty() {
+        return trees;
+    }
     for (session, message) in Tree::orphans(&folder.join("storage")) {
         if let Some(tree) = trees.iter_mut().find(|tree| tree.id == session) {
             tree.adopt(message);

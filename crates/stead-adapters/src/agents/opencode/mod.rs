@@ -39,6 +39,7 @@ const VERSION: u32 = 1;
 /// Rules by which records are left out.
 const STEP_MARK: &str = "step-mark";
 const EMPTY_TEXT: &str = "empty-text";
+const MOVED: &str = "moved-to-database";
 
 /// OpenCode, in all three generations of its store.
 #[derive(Debug)]
@@ -76,6 +77,10 @@ static INFO: AdapterInfo = AdapterInfo {
         (
             EMPTY_TEXT,
             "a block of text or reasoning that was opened and has no words",
+        ),
+        (
+            MOVED,
+            "files of a session that the agent has taken over into its database",
         ),
     ],
     resume: Some("opencode --session {id}"),

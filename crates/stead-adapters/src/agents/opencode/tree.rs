@@ -9,8 +9,10 @@ use fs_err as fs;
 use stead_usf::{Issue, Severity, Source};
 
 use super::facts::Facts;
+use super::locate::databases;
 use super::map::{Mapper, Record};
-use super::origin;
+use super::{MOVED, database, origin};
+use crate::container::folder;
 use crate::container::json::Object;
 use crate::{Fate, Output, ReadError, Unit};
 
@@ -126,22 +128,60 @@ impl Tree {
     pub(super) fn unit(&self) -> Option<Unit> {
         let metadata = fs::metadata(&self.info).ok()?;
         let mut unit = Unit::of_file(super::ID, self.info.clone(), &metadata);
-        for message in self.messages() {
-            let parts = self.parts(&message);
-            for file in std::iter::once(self.message(&message)).chain(parts) {
-                if let Ok(metadata) = fs::metadata(&file) {
-                    unit.include(&metadata);
-                    unit.parts.push(file);
-                }
-            }
+        include_files(&mut unit, &self.messages);
+        let own = if self.own_parts {
+            folders(&self.parts)
+        } else {
+            Vec::new()
+        };
+        let message = |id: &String| self.parts.join(id);
+        let parts: BTreeSet<_> = self.messages().iter().map(message).chain(own).collect();
+        for folder in parts {
+            include_files(&mut unit, &folder);
         }
         Some(unit)
+    }
+
+    /// The unit of a session that has been taken over by a database.
+    pub(super) fn frozen_unit(&self) -> Option<Unit> {
+        let metadata = fs::metadata(&self.info).ok()?;
+        let mut unit = Unit::of_file(super::ID, self.info.clone(), &metadata);
+        unit.stamp.mix(1);
+        Some(unit)
+    }
+
+    /// Whether a database beside the files holds the session too: the agent
+    /// moved it there.
+    fn is_moved(&self) -> bool {
+        // storage/session/X/SES.json, or project/P/storage/session/info/SES.json
+        self.info.ancestors().skip(4).take(3).any(|folder| {
+            databases(folder).iter().any(|database| {
+                database::session_ids(database).is_ok_and(|ids| ids.contains(&self.id))
+            })
+        })
+    }
+}
+
+/// Takes the JSON files of a folder into a unit.
+fn include_files(unit: &mut Unit, path: &Path) {
+    for entry in folder::list(path).unwrap_or_default() {
+        if !entry.is_folder
+            && entry.name.ends_with(".json")
+            && let Ok(metadata) = entry.metadata()
+        {
+            unit.include(&metadata);
+            unit.parts.push(entry.path());
+        }
     }
 }
 
 /// Reads one session.
 pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError> {
     let tree = Tree::of_unit(unit);
+    if tree.is_moved() {
+        output.record(Fate::Ignored(MOVED));
+        return Ok(());
+    }
     let info = load(&tree.info, output).map_err(|source| ReadError::Io {
         path: unit.path.clone(),
         source,
