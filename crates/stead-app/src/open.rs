@@ -186,13 +186,20 @@ impl App {
     fn restore(&self, place: &Place) -> Result<Restored, AppError> {
         let archive = Archive::open(&self.settings.archive_dir())?;
         let folder = tempfile::tempdir()?;
-        for (name, bytes) in archive.files(&place.unit)? {
-            let path = inside(folder.path(), Path::new(&name));
+        archive.restore(&place.unit, &mut |name, offset, bytes| {
+            use std::io::{Seek, SeekFrom, Write};
+            let path = inside(folder.path(), Path::new(name));
             if let Some(parent) = path.parent() {
                 fs_err::create_dir_all(parent)?;
             }
-            fs_err::write(path, bytes)?;
-        }
+            let mut file = fs_err::OpenOptions::new()
+                .create(true)
+                .write(true)
+                .open(path)?;
+            file.set_len(offset)?;
+            file.seek(SeekFrom::Start(offset))?;
+            file.write_all(bytes)
+        })?;
         Ok(Restored { folder })
     }
 

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use stead_adapters::{Adapter, Checkpoint, Output, ReadError, Tally, Unit, adapter};
 use stead_index::{ArchiveWriter, Batch, IndexError, Shared};
-use stead_usf::{Issue, Severity, Source};
+use stead_redact::Redactor;
+use stead_usf::{Issue, Session, Severity, Source};
+
+use crate::mask::mask_header;
 
 use crate::sink::IndexSink;
 
@@ -68,7 +71,14 @@ fn try_read(
         return Err(error.into());
     }
     match read {
-        Ok(checkpoint) => {
+        Ok(mut checkpoint) => {
+            // What is stored holds no secrets, and nothing of forgotten sessions.
+            for header in &mut checkpoint.sessions {
+                if batch.is_forgotten(header.id.as_str()) {
+                    *header = Session::new(header.agent.clone(), header.native_id.clone());
+                }
+                mask_header(&Redactor::default_rules(), header);
+            }
             if let Some(recorder) = recorder {
                 recorder.finish(&key, unit.agent.as_str())?;
             }

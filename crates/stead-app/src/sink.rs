@@ -2,7 +2,10 @@
 
 use stead_adapters::{Amendment, Sink, Slot};
 use stead_index::{Batch, IndexError, UnitRecorder};
+use stead_redact::Redactor;
 use stead_usf::{Event, Session};
+
+use crate::mask::mask_header;
 
 /// The sink of a sync. The first error stops the reading and is kept.
 pub(crate) struct IndexSink<'r, 's, 'w> {
@@ -63,7 +66,8 @@ impl Sink for IndexSink<'_, '_, '_> {
         self.batch.gone(native_id);
     }
 
-    fn end(&mut self, slot: Slot, header: Session) {
+    fn end(&mut self, slot: Slot, mut header: Session) {
+        mask_header(&Redactor::default_rules(), &mut header);
         let result = self.batch.end_session(slot.0, header);
         self.keep(result);
     }

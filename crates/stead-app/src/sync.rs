@@ -80,9 +80,9 @@ impl App {
         let steps = plan(&self.units, &known, &|key| belongs_to_failed(&report, key));
         let archive_dir = self.settings.archive_dir();
         report.archive_begun = self.settings.archive && !archive_dir.exists();
-        let archive = Archive::open(&archive_dir)?;
+        let archive = Archive::open(&archive_dir)?.locked()?;
         let forgotten = archive.forgotten()?;
-        let archive = ArchiveWriter::new(archive);
+        let archive = ArchiveWriter::new(archive)?;
         self.drop_missing(&mut writer, &archive, &steps.missing)?;
         report.gone = steps.missing.len();
         self.read_all(

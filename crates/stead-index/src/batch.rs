@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use rusqlite::{Transaction, params};
+use std::collections::VecDeque;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use stead_redact::Redactor;
-use stead_usf::{Event, EventType, Issue, LinkKind, Session, ToolKind, Usage};
+use stead_usf::{Event, EventType, Issue, LinkKind, Model, Session, ToolKind, Usage};
 
 use crate::archive::session_hash;
 use crate::catalog::{Catalog, KnownSession};
@@ -38,14 +40,14 @@ impl<'w> Shared<'w> {
         forgotten: FxHashSet<Vec<u8>>,
     ) -> Result<Self, IndexError> {
         let catalog = &mut writer.catalog;
-        let next = |table: &str, column: &str| -> Result<AtomicU64, IndexError> {
-            let sql = format!("SELECT coalesce(max({column}), 0) + 1 FROM {table}");
-            let number: i64 = catalog.db.query_row(&sql, [], |row| row.get(0))?;
+        let next = |name: &str| -> Result<AtomicU64, IndexError> {
+            let sql = "SELECT next FROM counter WHERE name = ?1";
+            let number: i64 = catalog.db.query_row(sql, [name], |row| row.get(0))?;
             Ok(AtomicU64::new(number as u64))
         };
         Ok(Self {
-            next_session: next("session", "no")?,
-            next_segment: next("segment", "number")?,
+            next_session: next("session")?,
+            next_segment: next("segment")?,
             catalog: Mutex::new(catalog),
             forgotten,
         })
@@ -66,6 +68,9 @@ pub struct Batch<'s, 'w> {
     segment: Option<(u64, SegmentBuilder)>,
     finished_segments: Vec<(u64, u64)>,
     finished_units: Vec<Unit>,
+    /// Units that were given up in the middle of going on: some of their text is
+    /// in already, so they are read from the start the next time.
+    spoilt_units: Vec<String>,
     unit: Option<Unit>,
     redactor: Redactor,
     searchable: Searchable,
@@ -100,7 +105,14 @@ struct Open {
     title: Option<String>,
     header: Option<Session>,
     forgotten: bool,
+    /// Goes on where an earlier reading stopped, and has.
+    appended: bool,
+    /// The newest events that may still be told their usage: id, model, time.
+    recent: VecDeque<(String, Option<Model>, Option<i64>)>,
 }
+
+/// So far back an event's usage may be told.
+const RECENT: usize = 64;
 
 impl<'s, 'w> Batch<'s, 'w> {
     /// An empty batch.
@@ -110,6 +122,7 @@ impl<'s, 'w> Batch<'s, 'w> {
             segment: None,
             finished_segments: Vec::new(),
             finished_units: Vec::new(),
+            spoilt_units: Vec::new(),
             unit: None,
             redactor: Redactor::default_rules(),
             searchable: Searchable::default(),
@@ -157,6 +170,7 @@ impl<'s, 'w> Batch<'s, 'w> {
                 events: known.events,
                 text_bytes: known.text_bytes,
                 requests: known.requests.clone(),
+                tools: known.open_calls(),
                 ..Open::new(known.number)
             },
             known => Open {
@@ -192,11 +206,14 @@ impl<'s, 'w> Batch<'s, 'w> {
             return Ok(());
         }
         open.count(header, event);
+        open.appended = true;
         self.searchable.set(event);
         self.masked.clear();
         self.redactor
             .mask_into(&self.searchable.text, &mut self.masked);
         let tool = open.tool(event);
+        let mask = |path: &'_ String| self.redactor.mask(path).into_owned();
+        let paths: Vec<String> = self.searchable.paths.iter().map(mask).collect();
         let entry = Entry {
             session: open.number,
             sequence: open.events,
@@ -207,7 +224,7 @@ impl<'s, 'w> Batch<'s, 'w> {
             failed: event.ok == Some(false) || event.kind == EventType::Error,
             injected: event.injected,
             at_ms: event.at.map(stead_usf::Time::as_millis),
-            paths: self.searchable.paths.iter().map(String::as_str).collect(),
+            paths: paths.iter().map(AsRef::as_ref).collect(),
             text: &self.masked,
         };
         open.events += 1;
@@ -224,11 +241,16 @@ impl<'s, 'w> Batch<'s, 'w> {
         if let Some(place) = open.places.get(&key) {
             open.requests[*place].usage = after;
         } else {
+            let known = open.recent.iter().rfind(|recent| recent.0 == event);
+            let (model, at_ms) = match known {
+                Some((_, model, at_ms)) => (model.clone(), *at_ms),
+                None => (None, None),
+            };
             open.places.insert(key, open.requests.len());
             open.requests.push(ModelRequest {
                 key,
-                at_ms: header.updated_at.map(stead_usf::Time::as_millis),
-                model: header.models.last().cloned(),
+                at_ms: at_ms.or_else(|| header.updated_at.map(stead_usf::Time::as_millis)),
+                model: model.or_else(|| header.models.last().cloned()),
                 usage: after,
                 cost_usd: None,
             });
@@ -287,27 +309,39 @@ impl<'s, 'w> Batch<'s, 'w> {
         unit.tally = tally;
         unit.issues = serde_json::to_string(issues).unwrap_or_default();
         self.finished_units.push(unit);
-        // An open session of the next unit may share the segment; that is fine,
-        // its text is dead until its own commit.
-        Ok(())
+        if self.finished_segments.is_empty() {
+            Ok(())
+        } else {
+            self.commit()
+        }
     }
 
     /// The unit could not be read: what came of it so far is dropped.
     pub fn abandon_unit(&mut self) {
-        self.unit = None;
+        let goes_on = |open: &Open| open.replaces.is_none() && open.appended;
+        if let Some(unit) = self.unit.take()
+            && unit.sessions.iter().any(goes_on)
+        {
+            self.spoilt_units.push(unit.key);
+        }
     }
 
-    /// Finishes a full segment and commits.
+    /// Whether the session must be left out.
+    pub fn is_forgotten(&self, id: &str) -> bool {
+        self.shared.forgotten.contains(&session_hash(id))
+    }
+
+    /// Finishes a full segment. It is named in the commit after the unit's end,
+    /// or a kill could leave text of a unit that is read again.
     fn roll_segment(&mut self) -> Result<(), IndexError> {
         let full = self
             .segment
             .as_ref()
             .is_some_and(|(_, built)| built.text_bytes() >= SEGMENT);
-        if full { self.commit() } else { Ok(()) }
+        if full { self.finish_segment() } else { Ok(()) }
     }
 
-    /// Makes everything that was read so far visible to searches.
-    pub fn commit(&mut self) -> Result<(), IndexError> {
+    fn finish_segment(&mut self) -> Result<(), IndexError> {
         if let Some((number, builder)) = self.segment.take() {
             let bytes = builder.text_bytes();
             let path = self.shared.catalog().segment_path(number);
@@ -315,6 +349,12 @@ impl<'s, 'w> Batch<'s, 'w> {
                 self.finished_segments.push((number, bytes));
             }
         }
+        Ok(())
+    }
+
+    /// Makes everything that was read so far visible to searches.
+    pub fn commit(&mut self) -> Result<(), IndexError> {
+        self.finish_segment()?;
         if self.finished_segments.is_empty() && self.finished_units.is_empty() {
             return Ok(());
         }
@@ -327,6 +367,23 @@ impl<'s, 'w> Batch<'s, 'w> {
             transaction
                 .prepare_cached(sql)?
                 .execute([number as i64, bytes as i64])?;
+        }
+        let taken = [
+            ("session", &self.shared.next_session),
+            ("segment", &self.shared.next_segment),
+        ];
+        for (name, next) in taken {
+            let sql = "UPDATE counter SET next = max(next, ?1) WHERE name = ?2";
+            let next = next.load(Ordering::Relaxed) as i64;
+            transaction
+                .prepare_cached(sql)?
+                .execute(params![next, name])?;
+        }
+        for unit in self.spoilt_units.drain(..) {
+            let sql = "UPDATE unit SET stamp = 0 WHERE key = ?1";
+            transaction.prepare_cached(sql)?.execute([&unit])?;
+            let sql = "UPDATE unit_state SET checkpoint = NULL WHERE key = ?1";
+            transaction.prepare_cached(sql)?.execute([&unit])?;
         }
         for unit in self.finished_units.drain(..) {
             unit.save(&transaction)?;
@@ -366,12 +423,23 @@ impl Open {
             title: None,
             header: None,
             forgotten: false,
+            appended: false,
+            recent: VecDeque::new(),
         }
     }
 
     /// Takes the event's model request in.
     fn count(&mut self, header: &Session, event: &Event) {
-        if event.inherited || (event.usage.is_none() && event.cost_usd.is_none()) {
+        if event.inherited {
+            return;
+        }
+        if event.usage.is_none() && event.cost_usd.is_none() {
+            if self.recent.len() == RECENT {
+                self.recent.pop_front();
+            }
+            let at_ms = event.at.map(stead_usf::Time::as_millis);
+            self.recent
+                .push_back((event.id.clone(), event.model.clone(), at_ms));
             return;
         }
         let key = match &event.message {
@@ -460,7 +528,27 @@ pub(crate) fn mark_archived(
     Ok(())
 }
 
+impl KnownSession {
+    /// Tools of the calls that had no result yet.
+    fn open_calls(&self) -> FxHashMap<String, (ToolKind, String)> {
+        let calls = self
+            .calls
+            .as_deref()
+            .and_then(|json| serde_json::from_str(json).ok());
+        calls.unwrap_or_default()
+    }
+}
+
 impl Open {
+    /// Tools of calls without a result, for the next reading. Calls of long ago
+    /// are not waited for.
+    fn calls(&self) -> Option<String> {
+        if self.tools.is_empty() || self.tools.len() > 256 {
+            return None;
+        }
+        serde_json::to_string(&self.tools).ok()
+    }
+
     fn save(&self, unit: &str, transaction: &Transaction<'_>) -> Result<(), IndexError> {
         if let Some(replaced) = self.replaces {
             let sql = "DELETE FROM session WHERE no = ?1";
@@ -504,12 +592,14 @@ impl Open {
             self.events as i64,
             self.text_bytes as i64,
         ])?;
-        let sql = "INSERT OR REPLACE INTO session_data (no, header, requests) VALUES (?1, ?2, ?3)";
+        let sql = "INSERT OR REPLACE INTO session_data (no, header, requests, calls)
+                   VALUES (?1, ?2, ?3, ?4)";
         let json = serde_json::to_string(header).unwrap_or_default();
         transaction.prepare_cached(sql)?.execute(params![
             number,
             json,
-            requests::encode(&self.requests)
+            requests::encode(&self.requests),
+            self.calls()
         ])?;
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::text::Facts;
 
 /// Raised whenever the catalogue or the segments change their form; an older
 /// index is thrown away and built anew.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// The catalogue of an index folder.
 pub struct Catalog {
@@ -66,7 +66,20 @@ pub struct Place {
 impl Catalog {
     /// Opens the catalogue in `folder`, making or remaking it where needed.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
-        std::fs::create_dir_all(folder.join("text")).map_err(IndexError::io(folder))?;
+        crate::make_private(&folder.join("text")).map_err(IndexError::io(folder))?;
+        match Self::try_open(folder) {
+            Ok(Some(catalog)) => Ok(catalog),
+            Err(error) if !error.is_damage() => Err(error),
+            // It must be made anew, and nobody else may be at work on it.
+            _ => {
+                let _lock = crate::writer::lock(folder)?;
+                Self::open_locked(folder)
+            }
+        }
+    }
+
+    /// Opens the catalogue while the folder's lock is held.
+    pub(crate) fn open_locked(folder: &Path) -> Result<Self, IndexError> {
         match Self::try_open(folder) {
             Ok(Some(catalog)) => Ok(catalog),
             Ok(None) => Self::remake(folder),
@@ -121,7 +134,7 @@ impl Catalog {
                 _ => {}
             }
         }
-        std::fs::create_dir_all(folder.join("text")).map_err(IndexError::io(folder))?;
+        crate::make_private(&folder.join("text")).map_err(IndexError::io(folder))?;
         Self::try_open(folder)?.ok_or_else(|| IndexError::Damaged {
             path: folder.join("catalog.db"),
         })
@@ -254,7 +267,7 @@ impl Catalog {
     /// Numbers, ids and events of a unit's sessions.
     pub(crate) fn sessions_of(&self, unit: &str) -> Result<Vec<KnownSession>, IndexError> {
         let mut statement = self.db.prepare(
-            "SELECT no, native, events, text_bytes, requests
+            "SELECT no, native, events, text_bytes, requests, calls
              FROM session JOIN session_data USING (no) WHERE unit = ?1",
         )?;
         let rows = statement.query_map([unit], |row| {
@@ -264,6 +277,7 @@ impl Catalog {
                 events: row.get::<_, i64>(2)? as u64,
                 text_bytes: row.get::<_, i64>(3)? as u64,
                 requests: requests::decode(&row.get::<_, Vec<u8>>(4)?),
+                calls: row.get(5)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -352,6 +366,7 @@ pub(crate) struct KnownSession {
     pub(crate) events: u64,
     pub(crate) text_bytes: u64,
     pub(crate) requests: Vec<ModelRequest>,
+    pub(crate) calls: Option<String>,
 }
 
 fn place(row: &Row<'_>) -> rusqlite::Result<Place> {

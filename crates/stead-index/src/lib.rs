@@ -20,7 +20,17 @@ mod searchable;
 pub mod text;
 mod writer;
 
-pub use archive::{Archive, ArchiveWriter, Files, UnitRecorder};
+/// Makes a folder that only the user can look into: what agents record holds
+/// private things.
+fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+pub use archive::{Archive, ArchiveWriter, UnitRecorder};
 pub use batch::{Batch, Shared};
 pub use catalog::{Catalog, Filter, KnownUnit, Place, UnitReport};
 pub use error::IndexError;

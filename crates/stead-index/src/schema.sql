@@ -42,11 +42,20 @@ CREATE INDEX session_updated ON session (updated);
 CREATE TABLE session_data (
   no         INTEGER PRIMARY KEY,
   header     TEXT NOT NULL,       -- the USF header (JSON)
-  requests   BLOB NOT NULL        -- its model requests
+  requests   BLOB NOT NULL,       -- its model requests
+  calls      TEXT                 -- tools of calls without a result yet (JSON)
 );
 CREATE TRIGGER session_gone AFTER DELETE ON session BEGIN
   DELETE FROM session_data WHERE no = old.no;
 END;
+
+-- Numbers that were handed out are never used again, or dead text would come
+-- alive in another session.
+CREATE TABLE counter (
+  name  TEXT PRIMARY KEY,         -- session, segment
+  next  INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO counter VALUES ('session', 1), ('segment', 1);
 
 CREATE TABLE segment (
   number     INTEGER PRIMARY KEY, -- name of the file

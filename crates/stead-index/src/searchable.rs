@@ -14,7 +14,7 @@ pub(crate) struct Searchable {
 }
 
 /// Text of edits and unknown records beyond this is not searched.
-const MAX_DEPTH: u32 = 64;
+const MAX_DEPTH: u32 = 120;
 
 impl Searchable {
     /// Takes in what can be searched of `event` in place of what was there.

@@ -16,6 +16,19 @@ pub struct Writer {
     _lock: File,
 }
 
+fn lock_file(folder: &Path) -> Result<(PathBuf, File), IndexError> {
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(IndexError::io(path.as_path()))?;
+    Ok((path, file))
+}
+
+/// Waits for a folder's lock. It is given back when the file is closed.
+pub(crate) fn lock(folder: &Path) -> Result<File, IndexError> {
+    let (path, file) = lock_file(folder)?;
+    file.lock().map_err(IndexError::io(path))?;
+    Ok(file)
+}
+
 /// Segments up to this size of text are put together when there are many.
 const MERGED: u64 = 64 << 20;
 /// So many segments may stand side by side before they are put together.
@@ -24,9 +37,8 @@ const MANY: usize = 6;
 impl Writer {
     /// Takes the lock, or `None` if another process has it.
     pub fn open(folder: &Path) -> Result<Option<Self>, IndexError> {
-        std::fs::create_dir_all(folder).map_err(IndexError::io(folder))?;
-        let path = folder.join("lock");
-        let lock = File::create(&path).map_err(IndexError::io(path.as_path()))?;
+        crate::make_private(folder).map_err(IndexError::io(folder))?;
+        let (path, lock) = lock_file(folder)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -37,7 +49,7 @@ impl Writer {
                 });
             }
         }
-        let catalog = Catalog::open(folder)?;
+        let catalog = Catalog::open_locked(folder)?;
         let writer = Self {
             catalog,
             _lock: lock,
@@ -87,11 +99,17 @@ impl Writer {
         Ok(())
     }
 
-    /// Removes a session: its row and its text.
+    /// Removes a session: its row, its text, and what its unit's checkpoint may
+    /// hold of it.
     pub fn forget(&mut self, id: &str) -> Result<(), IndexError> {
-        self.catalog
-            .db
-            .execute("DELETE FROM session WHERE id = ?1", [id])?;
+        let transaction = self.catalog.db.transaction()?;
+        let units = "(SELECT unit FROM session WHERE id = ?1)";
+        let sql = format!("UPDATE unit_state SET checkpoint = NULL WHERE key IN {units}");
+        transaction.execute(&sql, [id])?;
+        let sql = format!("UPDATE unit SET stamp = 0 WHERE key IN {units}");
+        transaction.execute(&sql, [id])?;
+        transaction.execute("DELETE FROM session WHERE id = ?1", [id])?;
+        transaction.commit()?;
         let segments = self.catalog.segments()?;
         self.rewrite(&segments)?;
         self.catalog
@@ -151,7 +169,7 @@ impl Writer {
             rewriting.copy(path)?;
         }
         rewriting.finish_segment()?;
-        let finished = rewriting.finished;
+        let (finished, next) = (rewriting.finished, rewriting.next);
         let transaction = self.catalog.db.transaction()?;
         for path in segments {
             let number = path
@@ -160,6 +178,8 @@ impl Writer {
                 .unwrap_or_default();
             transaction.execute("DELETE FROM segment WHERE number = ?1", [number])?;
         }
+        let sql = "UPDATE counter SET next = ?1 WHERE name = 'segment'";
+        transaction.execute(sql, [next as i64])?;
         for (number, bytes) in finished {
             let sql = "INSERT INTO segment (number, text_bytes) VALUES (?1, ?2)";
             transaction.execute(sql, [number as i64, bytes as i64])?;
@@ -168,8 +188,9 @@ impl Writer {
         self.remove_orphans()
     }
 
+    /// The next segment's number; it is taken by naming it in a commit.
     fn next_segment(&self) -> Result<u64, IndexError> {
-        let sql = "SELECT coalesce(max(number), 0) + 1 FROM segment";
+        let sql = "SELECT next FROM counter WHERE name = 'segment'";
         let number: i64 = self.catalog.db.query_row(sql, [], |row| row.get(0))?;
         Ok(number as u64)
     }

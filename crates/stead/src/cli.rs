@@ -116,9 +116,6 @@ pub(crate) struct LsArgs {
     /// Subagents and superseded copies too
     #[arg(long)]
     pub(crate) all: bool,
-    /// Show secrets instead of masks
-    #[arg(long)]
-    pub(crate) reveal: bool,
 }
 
 /// Show a session

@@ -9,7 +9,8 @@
 mod pack;
 mod writer;
 
-use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
@@ -25,15 +26,14 @@ const VERSION: i64 = 1;
 pub struct Archive {
     db: Connection,
     folder: PathBuf,
+    /// Held while the archive is changed: indexes of several views share it.
+    lock: Option<File>,
 }
-
-/// Files of an archived unit: bytes by path.
-pub type Files = BTreeMap<String, Vec<u8>>;
 
 impl Archive {
     /// Opens the archive in `folder`, making it where there is none.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
-        make_private(folder).map_err(IndexError::io(folder))?;
+        crate::make_private(folder).map_err(IndexError::io(folder))?;
         let db = Connection::open(folder.join("archive.db"))?;
         db.busy_timeout(std::time::Duration::from_secs(10))?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -49,7 +49,14 @@ impl Archive {
         Ok(Self {
             db,
             folder: folder.to_owned(),
+            lock: None,
         })
+    }
+
+    /// Waits until nobody else changes the archive, and keeps others from it.
+    pub fn locked(mut self) -> Result<Self, IndexError> {
+        self.lock = Some(crate::writer::lock(&self.folder)?);
+        Ok(self)
     }
 
     /// Whether anything of the unit is kept.
@@ -76,11 +83,17 @@ impl Archive {
         Ok(self.db.query_row(sql, [], read)?)
     }
 
-    /// The files of a unit as they were last seen; of a unit that shrank, as
-    /// they were when they held most.
-    pub fn files(&self, unit: &str) -> Result<Files, IndexError> {
+    /// Hands out the files of a unit piece by piece, each file from its start:
+    /// path, place in the file, bytes. A later piece may begin before the end of
+    /// an earlier one, whose tail was not complete when it was read: it counts.
+    /// Of a unit that shrank, what it was when it held most.
+    pub fn restore(
+        &self,
+        unit: &str,
+        each: &mut dyn FnMut(&str, u64, &[u8]) -> io::Result<()>,
+    ) -> Result<(), IndexError> {
         let Some(generation) = self.fullest_generation(unit)? else {
-            return Ok(Files::new());
+            return Ok(());
         };
         let mut statement = self.db.prepare(
             "SELECT name, piece.offset, pack, chunk.offset, length, raw_length, chunk.hash
@@ -89,21 +102,13 @@ impl Archive {
         )?;
         let mut rows = statement.query(params![unit, generation])?;
         let packs = Packs::new(&self.folder);
-        let mut files = Files::new();
         while let Some(row) = rows.next()? {
             let name: String = row.get(0)?;
-            let offset = row.get::<_, i64>(1)? as usize;
-            let location = Location::from_row(row, 2)?;
-            let bytes = packs.read(&location)?;
-            let file = files.entry(name).or_default();
-            // A later piece may begin before the end of an earlier one, whose
-            // tail was not complete when it was read.
-            file.truncate(offset);
-            if file.len() == offset {
-                file.extend_from_slice(&bytes);
-            }
+            let offset = row.get::<_, i64>(1)? as u64;
+            let bytes = packs.read(&Location::from_row(row, 2)?)?;
+            each(&name, offset, &bytes).map_err(IndexError::io(name.as_str()))?;
         }
-        Ok(files)
+        Ok(())
     }
 
     fn fullest_generation(&self, unit: &str) -> Result<Option<i64>, IndexError> {
@@ -143,6 +148,9 @@ impl Archive {
         for name in names.iter().filter(|name| belongs(name)) {
             let sql = "DELETE FROM piece WHERE unit = ?1 AND name = ?2";
             transaction.execute(sql, [unit, name])?;
+            // Its bytes must not come back with the next reading either.
+            let sql = "INSERT OR IGNORE INTO forgotten (hash) VALUES (?1)";
+            transaction.execute(sql, [name_hash(name)])?;
         }
         transaction.commit()?;
         Packs::new(&self.folder).drop_unused(&mut self.db)?;
@@ -157,13 +165,11 @@ pub(crate) fn session_hash(id: &str) -> Vec<u8> {
     blake3::hash(id.as_bytes()).as_bytes().to_vec()
 }
 
-/// Makes a folder that only the user can look into: raw records hold secrets.
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+/// The hash under which a file of a forgotten session is remembered.
+pub(crate) fn name_hash(name: &str) -> Vec<u8> {
+    blake3::hash(format!("\0{name}").as_bytes())
+        .as_bytes()
+        .to_vec()
 }
 
 #[cfg(test)]

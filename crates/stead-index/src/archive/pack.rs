@@ -83,13 +83,18 @@ impl Packs {
     /// Appends a compressed chunk; returns its pack and place.
     pub(super) fn append(&mut self, frame: &[u8]) -> Result<(u64, u64), IndexError> {
         if self.open.as_ref().is_none_or(|open| open.length >= FULL) {
+            self.flush()?;
             self.open = Some(self.open_last()?);
         }
         let path = self.folder.clone();
         let Some(open) = &mut self.open else {
             return Err(IndexError::Damaged { path });
         };
-        open.file.write_all(frame).map_err(IndexError::io(path))?;
+        if let Err(error) = open.file.write_all(frame) {
+            // How much of it was written is not known: look again the next time.
+            self.open = None;
+            return Err(IndexError::io(path)(error));
+        }
         let place = (open.number, open.length);
         open.length += frame.len() as u64;
         Ok(place)
@@ -124,7 +129,7 @@ impl Packs {
     /// The last pack, or a new one if that is full.
     fn open_last(&self) -> Result<Open, IndexError> {
         let open = || -> io::Result<Open> {
-            super::make_private(&self.folder)?;
+            crate::make_private(&self.folder)?;
             let last = self.numbers()?.last().copied().unwrap_or(1);
             let full = fs::metadata(self.path(last)).is_ok_and(|metadata| metadata.len() >= FULL);
             let number = if full { last + 1 } else { last };
@@ -143,30 +148,43 @@ impl Packs {
     }
 
     /// Removes chunks that no piece names, and writes the packs anew that held
-    /// them, so that nothing of them is left on the disk.
+    /// them or anything else that no chunk names, so that nothing is left on the
+    /// disk but what is wanted.
     pub(super) fn drop_unused(&mut self, db: &mut Connection) -> Result<(), IndexError> {
-        let unused = "SELECT hash FROM chunk WHERE hash NOT IN (SELECT hash FROM piece)";
-        let sql = format!("SELECT DISTINCT pack FROM chunk WHERE hash IN ({unused})");
-        let packs: Vec<i64> = {
-            let mut statement = db.prepare(&sql)?;
-            let rows = statement.query_map([], |row| row.get(0))?;
-            rows.collect::<Result<_, _>>()?
-        };
-        for pack in packs {
-            let next = self
-                .numbers()
-                .map_err(IndexError::io(self.folder.as_path()))?;
-            let next = next.last().copied().unwrap_or(0) + 1;
-            self.copy_used(db, pack as u64, next)?;
+        self.open = None;
+        if !self.folder.exists() {
+            return Ok(());
         }
-        db.execute(&format!("DELETE FROM chunk WHERE hash IN ({unused})"), [])?;
+        let packs = self
+            .numbers()
+            .map_err(IndexError::io(self.folder.as_path()))?;
+        let mut next = packs.last().copied().unwrap_or(0) + 1;
+        for pack in packs {
+            let path = self.path(pack);
+            let length = fs::metadata(&path)
+                .map_err(IndexError::io(path.as_path()))?
+                .len();
+            let sql = "SELECT coalesce(sum(length), 0) FROM chunk
+                       WHERE pack = ?1 AND hash IN (SELECT hash FROM piece)";
+            let used: i64 = db.query_row(sql, [pack as i64], |row| row.get(0))?;
+            if used as u64 != length {
+                self.copy_used(db, pack, next)?;
+                next += 1;
+            }
+        }
+        let sql = "DELETE FROM chunk WHERE hash NOT IN (SELECT hash FROM piece)";
+        db.execute(sql, [])?;
         Ok(())
     }
 
-    /// Copies the chunks of a pack that are still named into pack `to`.
+    /// Copies the chunks of a pack that are still named into pack `to`, one by
+    /// one, and removes the pack.
     fn copy_used(&self, db: &mut Connection, from: u64, to: u64) -> Result<(), IndexError> {
+        let path = self.path(to);
+        let in_pack = || IndexError::io(path.as_path());
         let transaction = db.transaction()?;
-        let mut target = Vec::new();
+        let mut file = File::create(&path).map_err(in_pack())?;
+        let mut offset = 0;
         {
             let mut used = transaction.prepare(
                 "SELECT pack, offset, length, raw_length, hash FROM chunk
@@ -176,27 +194,23 @@ impl Packs {
             while let Some(row) = rows.next()? {
                 let location = Location::from_row(row, 0)?;
                 let bytes = self.read(&location)?;
-                let frame = zstd::bulk::compress(&bytes, 3)
-                    .map_err(IndexError::io(self.folder.as_path()))?;
+                let frame = zstd::bulk::compress(&bytes, 3).map_err(in_pack())?;
+                file.write_all(&frame).map_err(in_pack())?;
                 let sql = "UPDATE chunk SET pack = ?1, offset = ?2, length = ?3 WHERE hash = ?4";
-                let (offset, length) = (target.len() as i64, frame.len() as i64);
+                let length = frame.len() as i64;
                 transaction.execute(sql, params![to as i64, offset, length, location.hash])?;
-                target.extend_from_slice(&frame);
+                offset += length;
             }
         }
-        let path = self.path(to);
-        if !target.is_empty() {
-            let write = || -> io::Result<()> {
-                let mut file = File::create(&path)?;
-                file.write_all(&target)?;
-                file.sync_all()
-            };
-            write().map_err(IndexError::io(path.as_path()))?;
-        }
-        let sql = "DELETE FROM chunk WHERE pack = ?1";
-        transaction.execute(sql, [from as i64])?;
+        file.sync_all().map_err(in_pack())?;
+        drop(file);
+        transaction.execute("DELETE FROM chunk WHERE pack = ?1", [from as i64])?;
         transaction.commit()?;
         let old = self.path(from);
-        fs::remove_file(&old).map_err(IndexError::io(old.as_path()))
+        fs::remove_file(&old).map_err(IndexError::io(old.as_path()))?;
+        if offset == 0 {
+            fs::remove_file(&path).map_err(in_pack())?;
+        }
+        Ok(())
     }
 }

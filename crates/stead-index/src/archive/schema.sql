@@ -20,5 +20,6 @@ CREATE TABLE piece (
 CREATE INDEX piece_hash ON piece (hash);
 
 CREATE TABLE forgotten (
-  hash BLOB PRIMARY KEY          -- BLAKE3 of a session id that must not come back
+  hash BLOB PRIMARY KEY          -- BLAKE3 of a session's id, or of the path of a file
+                                 -- of it, that must not come back
 ) WITHOUT ROWID;

@@ -1,11 +1,12 @@
 //! What went in comes out, and what is forgotten is gone.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Archive, ArchiveWriter};
 
 fn put(folder: &Path, unit: &str, append: bool, parts: &[(&str, u64, &[u8])]) {
-    let writer = ArchiveWriter::new(Archive::open(folder).unwrap());
+    let writer = ArchiveWriter::new(Archive::open(folder).unwrap()).unwrap();
     let mut recorder = writer.unit(append);
     for (name, offset, bytes) in parts {
         recorder.raw(name, *offset, bytes).unwrap();
@@ -14,12 +15,17 @@ fn put(folder: &Path, unit: &str, append: bool, parts: &[(&str, u64, &[u8])]) {
 }
 
 fn get(folder: &Path, unit: &str) -> Vec<(String, Vec<u8>)> {
-    Archive::open(folder)
-        .unwrap()
-        .files(unit)
-        .unwrap()
-        .into_iter()
-        .collect()
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let archive = Archive::open(folder).unwrap();
+    archive
+        .restore(unit, &mut |name, offset, bytes| {
+            let file = files.entry(name.to_owned()).or_default();
+            file.truncate(offset as usize);
+            file.extend_from_slice(bytes);
+            Ok(())
+        })
+        .unwrap();
+    files.into_iter().collect()
 }
 
 /// Bytes that do not compress away, different for every seed.
@@ -91,8 +97,14 @@ fn forgotten_bytes_are_not_on_the_disk() {
     put(folder.path(), "v", false, &[("b", 0, &kept)]);
     let mut archive = Archive::open(folder.path()).unwrap();
     archive.forget("demo:1", "u", &|_| true).unwrap();
-    assert_eq!(archive.forgotten().unwrap().len(), 1);
+    assert_eq!(
+        archive.forgotten().unwrap().len(),
+        2,
+        "the session and its file"
+    );
     drop(archive);
+    // Nor does it come back when the agent's file is read again.
+    put(folder.path(), "u", false, &[("a", 0, &secret)]);
     assert!(get(folder.path(), "u").is_empty());
     assert_eq!(get(folder.path(), "v"), [("b".into(), kept)]);
     for entry in std::fs::read_dir(folder.path().join("packs")).unwrap() {
@@ -110,7 +122,8 @@ fn damage_is_noticed() {
     let mut bytes = std::fs::read(&pack).unwrap();
     bytes[2500] ^= 1;
     std::fs::write(&pack, bytes).unwrap();
-    assert!(Archive::open(folder.path()).unwrap().files("u").is_err());
+    let archive = Archive::open(folder.path()).unwrap();
+    assert!(archive.restore("u", &mut |_, _, _| Ok(())).is_err());
 }
 
 #[cfg(unix)]

@@ -4,9 +4,10 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::params;
+use rustc_hash::FxHashSet;
 
-use super::Archive;
 use super::pack::{Location, Packs};
+use super::{Archive, name_hash};
 use crate::IndexError;
 
 /// Chunks begin at multiples of this, so that a file that is read again from
@@ -20,6 +21,7 @@ pub struct ArchiveWriter {
     inner: Mutex<Inner>,
     /// Compressors are dear to make; idle ones wait here for the next chunk.
     compressors: Mutex<Vec<zstd::bulk::Compressor<'static>>>,
+    forgotten: FxHashSet<Vec<u8>>,
 }
 
 struct Inner {
@@ -45,16 +47,18 @@ struct Buffered {
 
 impl ArchiveWriter {
     /// Makes an archive ready to be written to.
-    pub fn new(archive: Archive) -> Self {
+    pub fn new(archive: Archive) -> Result<Self, IndexError> {
         let packs = Packs::new(&archive.folder);
-        Self {
+        let forgotten = archive.forgotten()?;
+        Ok(Self {
             inner: Mutex::new(Inner {
                 archive,
                 packs,
                 unsafe_bytes: 0,
             }),
             compressors: Mutex::default(),
-        }
+            forgotten,
+        })
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -86,6 +90,9 @@ impl UnitRecorder<'_> {
         });
         if !follows {
             self.flush()?;
+            if self.writer.forgotten.contains(&name_hash(name)) {
+                return Ok(());
+            }
             self.file = Some(Buffered {
                 name: name.to_owned(),
                 offset,

@@ -143,6 +143,9 @@ const fn weight(entry: &Entry<'_>) -> f32 {
 
 impl Found {
     fn score(self) -> f32 {
+        if self.count == 0 {
+            return 0.0;
+        }
         self.quality * (1.0 + 0.025 * (self.count as f32).ln()).min(MOST_PER_TERM)
     }
 }

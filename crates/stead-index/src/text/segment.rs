@@ -92,7 +92,7 @@ impl SegmentBuilder {
             postings: RunsBuilder::default(),
             grams: GramSet::new(),
             folded: Vec::new(),
-            compressor: zstd::bulk::Compressor::new(LEVEL)?,
+            compressor: checked_compressor()?,
             text_bytes: 0,
         })
     }
@@ -279,6 +279,13 @@ impl BlockInfo {
     }
 }
 
+/// A compressor whose frames bear a checksum: damage is noticed, not searched.
+fn checked_compressor() -> io::Result<zstd::bulk::Compressor<'static>> {
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.include_checksum(true)?;
+    Ok(compressor)
+}
+
 fn temporary(path: &Path) -> PathBuf {
     path.with_extension("tmp")
 }
@@ -293,6 +300,9 @@ pub(crate) struct Segment {
     table_length: u64,
     pub(crate) blocks: Vec<BlockInfo>,
 }
+
+/// No table and no block is larger.
+const MOST_AT_ONCE: usize = 256 << 20;
 
 const FOOTER: usize = 5 * 8 + 8 + MAGIC.len();
 
@@ -412,7 +422,15 @@ fn sparse_row(row: &[u8]) -> (Gram, u32, u64) {
     (number(0), number(4), at)
 }
 
+/// Reads a piece of the file. A length that cannot be is damage, not a reason to
+/// ask for the memory.
 fn read_at(file: &mut File, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    if length > MOST_AT_ONCE {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the segment is damaged",
+        ));
+    }
     let mut bytes = vec![0; length];
     #[cfg(unix)]
     std::os::unix::fs::FileExt::read_exact_at(file, &mut bytes, offset)?;

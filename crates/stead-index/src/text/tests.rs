@@ -27,7 +27,10 @@ fn entry(session: u64, sequence: u64, kind: EventType, text: &str) -> Entry<'_> 
     }
 }
 
-struct Built(tempfile::TempDir, Vec<PathBuf>);
+struct Built {
+    _folder: tempfile::TempDir,
+    segments: Vec<PathBuf>,
+}
 
 fn build(segments: &[&[Entry<'_>]]) -> Built {
     let folder = tempfile::tempdir().unwrap();
@@ -42,7 +45,10 @@ fn build(segments: &[&[Entry<'_>]]) -> Built {
             paths.push(path);
         }
     }
-    Built(folder, paths)
+    Built {
+        _folder: folder,
+        segments: paths,
+    }
 }
 
 fn find(built: &Built, query: &str, limit: usize) -> Outcome {
@@ -61,7 +67,7 @@ fn find(built: &Built, query: &str, limit: usize) -> Outcome {
             ..Facts::default()
         })
     };
-    search(&built.1, &request, &mut facts).unwrap()
+    search(&built.segments, &request, &mut facts).unwrap()
 }
 
 fn sessions(built: &Built, query: &str) -> Vec<u64> {
@@ -222,11 +228,11 @@ fn long_events_are_searched_to_their_end() {
 #[test]
 fn damaged_segments_are_noticed() {
     let built = build(&[&[entry(1, 0, EventType::User, "hello world")]]);
-    let bytes = std::fs::read(&built.1[0]).unwrap();
+    let bytes = std::fs::read(&built.segments[0]).unwrap();
     for length in 0..bytes.len() {
-        std::fs::write(&built.1[0], &bytes[..length]).unwrap();
+        std::fs::write(&built.segments[0], &bytes[..length]).unwrap();
         assert!(
-            super::Segment::open(&built.1[0]).is_err(),
+            super::Segment::open(&built.segments[0]).is_err(),
             "cut at {length}"
         );
     }

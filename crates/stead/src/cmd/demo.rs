@@ -114,10 +114,8 @@ fn walk(context: &Context) -> Result<(), CommandError> {
     let (mut app, _) = super::open(context)?;
     app.sync(&|_| {})?;
     let sessions = app.list(&stead_app::ListOptions::default())?;
-    let edited = sessions
-        .iter()
-        .find(|session| session.usage.total() > 0 && session.title.is_some());
-    let id = match edited.or_else(|| sessions.first()) {
+    let longest = sessions.iter().max_by_key(|session| session.usage.total());
+    let id = match longest {
         Some(session) => app.short_id(&session.id)?,
         None => {
             return Err(CommandError::failure(

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use stead_app::{App, mask_session};
+use stead_app::App;
 use stead_usf::{LinkKind, Session};
 
 use super::{list_options, open};
@@ -28,7 +28,7 @@ pub(crate) fn run(
     let mut options = list_options(global, context, default)?;
     options.all = args.all;
     if global.json {
-        write_json(&app.list_json(&options)?, args.reveal)?;
+        write_json(&app.list_json(&options)?)?;
         return Ok(Exit::Ok);
     }
     let sessions = app.list(&options)?;
@@ -73,19 +73,13 @@ pub(super) fn nothing(app: &App, context: &Context) -> Result<Exit, CommandError
     Ok(Exit::Ok)
 }
 
-/// Writes headers as a JSON array, secrets masked.
-fn write_json(headers: &[String], reveal: bool) -> Result<(), CommandError> {
+/// Writes headers as a JSON array. The index holds them with secrets masked.
+fn write_json(headers: &[String]) -> Result<(), CommandError> {
     let mut out = Output::plain();
-    let redactor = stead_redact::Redactor::default_rules();
     write!(out, "[")?;
     for (place, header) in headers.iter().enumerate() {
-        write!(out, "{}", if place == 0 { "\n" } else { ",\n" })?;
-        if reveal || matches!(redactor.mask(header), std::borrow::Cow::Borrowed(_)) {
-            write!(out, "{header}")?;
-        } else if let Ok(mut session) = serde_json::from_str::<Session>(header) {
-            mask_session(&mut session);
-            serde_json::to_writer(&mut out, &session).map_err(std::io::Error::from)?;
-        }
+        let comma = if place == 0 { "\n" } else { ",\n" };
+        write!(out, "{comma}{header}")?;
     }
     writeln!(out, "{}", if headers.is_empty() { "]" } else { "\n]" })?;
     Ok(out.finish()?)
@@ -97,12 +91,10 @@ pub(super) fn table(
     app: &App,
     context: &Context,
 ) -> Result<Table, CommandError> {
-    let redactor = stead_redact::Redactor::default_rules();
     let mut table = Table::new(&["ID", "WHEN", "AGENT", "PROJECT", "TITLE"]);
     for session in sessions {
         let project = session.cwd.as_deref().unwrap_or("-");
-        let title = redactor.mask(label(session)).into_owned();
-        let mut title = one_line(&title);
+        let mut title = one_line(label(session));
         if let Some(parent) = &session.parent {
             title = format!("{} {title}", link(parent.kind));
         }

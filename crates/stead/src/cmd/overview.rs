@@ -19,10 +19,7 @@ pub(crate) fn run(global: &GlobalArgs, context: &Context) -> Result<Exit, Comman
     let (app, _) = open(context)?;
     let options = list_options(global, context, Some(SHOWN))?;
     if global.json {
-        let args = crate::cli::LsArgs {
-            all: false,
-            reveal: false,
-        };
+        let args = crate::cli::LsArgs { all: false };
         let global = GlobalArgs {
             limit: options.limit,
             ..global.clone()

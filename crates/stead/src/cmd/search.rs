@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use stead_app::{App, AppError, SearchHit, SearchOptions, mask_session};
+use stead_app::{App, AppError, SearchHit, SearchOptions};
 use stead_redact::terminal::escape;
 
 use super::{list_options, ls, open, styled};
@@ -26,16 +26,13 @@ pub(crate) fn run(
     let options = SearchOptions {
         list: list_options(global, context, Some(DEFAULT_LIMIT))?,
     };
-    let mut report = match app.search(&query, &options) {
+    let report = match app.search(&query, &options) {
         Err(AppError::Query(error)) => {
             let hint = "`stead search --help` shows what a query can say";
             return Err(CommandError::usage(error.render(&query)).hint(hint));
         }
         other => other?,
     };
-    for hit in &mut report.hits {
-        mask_session(&mut hit.session);
-    }
     if global.json {
         let mut out = Output::plain();
         serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
