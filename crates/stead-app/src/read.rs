@@ -66,6 +66,7 @@ fn try_read(
     output.end_all();
     let (tally, unplaced) = (std::mem::take(&mut output.tally), output.take_unplaced());
     let (recorder, error) = (sink.recorder.take(), sink.error.take());
+    drop(sink);
     if let Some(error) = error {
         batch.abandon_unit();
         return Err(error.into());
