@@ -20,6 +20,8 @@ pub struct SearchOptions {
 pub struct SearchHit {
     /// The session's header.
     pub session: Session,
+    /// A beginning of the session's native id that names it and no other.
+    pub short_id: String,
     /// The event that fits best; absent if the title does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
@@ -47,35 +49,58 @@ pub struct SearchReport {
 }
 
 impl App {
-    /// Runs a query. `AppError::Query` says where a wrong one is wrong.
+    /// Runs a query on the index as it is. `AppError::Query` says where a wrong
+    /// one is wrong.
     pub fn search(&self, text: &str, options: &SearchOptions) -> Result<SearchReport, AppError> {
         let query = query::parse(text, self.settings.now, &self.settings.time_zone)?;
-        let outcome = match self.run(&query.expr, options) {
+        match self.answer(&query.expr, options) {
             // Another stead has put segments together since the list was read.
-            Err(IndexError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-                self.run(&query.expr, options)?
+            Err(AppError::Index(IndexError::Io { source, .. }))
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                self.answer(&query.expr, options)
             }
-            other => other?,
-        };
-        let mut hits = Vec::with_capacity(outcome.hits.len());
-        for hit in outcome.hits {
-            let Some(session) = self.catalog.header(hit.session)? else {
-                continue;
-            };
-            let is_title = hit.sequence == TITLE;
-            hits.push(SearchHit {
-                session,
-                event: (!is_title).then_some(hit.event),
-                kind: if is_title { "title" } else { hit.kind.as_str() },
-                at: hit.at_ms.and_then(|at| Time::from_millis(at).ok()),
-                snippet: hit.snippet,
-                matches: hit.matches,
-                score: hit.score,
-            });
+            other => other,
         }
-        Ok(SearchReport {
-            hits,
-            complete: outcome.complete,
+    }
+
+    /// Runs a query while looking at the stores. `None` means that something is
+    /// new there: sync, then search.
+    pub fn search_if_fresh(
+        &mut self,
+        text: &str,
+        options: &SearchOptions,
+    ) -> Result<Option<SearchReport>, AppError> {
+        let (fresh, report) = self.look_while(|app| app.search(text, options))?;
+        let report = report?;
+        Ok(fresh.then_some(report))
+    }
+
+    fn answer(&self, expr: &Expr, options: &SearchOptions) -> Result<SearchReport, AppError> {
+        self.catalog.snapshot(|| {
+            let outcome = self.run(expr, options)?;
+            let mut hits = Vec::with_capacity(outcome.hits.len());
+            for hit in outcome.hits {
+                let Some(session) = self.catalog.header(hit.session)? else {
+                    continue;
+                };
+                let short_id = self.catalog.short_native(&session.native_id)?;
+                let is_title = hit.sequence == TITLE;
+                hits.push(SearchHit {
+                    session,
+                    short_id,
+                    event: (!is_title).then_some(hit.event),
+                    kind: if is_title { "title" } else { hit.kind.as_str() },
+                    at: hit.at_ms.and_then(|at| Time::from_millis(at).ok()),
+                    snippet: hit.snippet,
+                    matches: hit.matches,
+                    score: hit.score,
+                });
+            }
+            Ok(SearchReport {
+                hits,
+                complete: outcome.complete,
+            })
         })
     }
 

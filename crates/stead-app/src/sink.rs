@@ -8,17 +8,17 @@ use stead_usf::{Event, Session};
 use crate::mask::mask_header;
 
 /// The sink of a sync. The first error stops the reading and is kept.
-pub(crate) struct IndexSink<'r, 's, 'w> {
+pub(crate) struct IndexSink<'r, 'a, 's, 'w> {
     pub(crate) batch: &'r mut Batch<'s, 'w>,
-    pub(crate) recorder: Option<UnitRecorder<'r>>,
+    pub(crate) recorder: Option<UnitRecorder<'a>>,
     pub(crate) headers: Vec<Session>,
     pub(crate) error: Option<IndexError>,
 }
 
-impl<'r, 's, 'w> IndexSink<'r, 's, 'w> {
+impl<'r, 'a, 's, 'w> IndexSink<'r, 'a, 's, 'w> {
     pub(crate) const fn new(
         batch: &'r mut Batch<'s, 'w>,
-        recorder: Option<UnitRecorder<'r>>,
+        recorder: Option<UnitRecorder<'a>>,
     ) -> Self {
         Self {
             batch,
@@ -35,7 +35,7 @@ impl<'r, 's, 'w> IndexSink<'r, 's, 'w> {
     }
 }
 
-impl Sink for IndexSink<'_, '_, '_> {
+impl Sink for IndexSink<'_, '_, '_, '_> {
     fn begin(&mut self, slot: Slot, header: &Session, append: bool) {
         debug_assert_eq!(slot.0, self.headers.len(), "slots are numbered in order");
         self.headers.push(header.clone());

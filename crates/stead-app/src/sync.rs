@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rustc_hash::FxHashSet;
-use stead_adapters::{DiscoverError, Env, Unit, adapters};
-use stead_index::{Archive, ArchiveWriter, Batch, Catalog, Shared, Writer};
+use rustc_hash::{FxHashMap, FxHashSet};
+use stead_adapters::{Adapter, DiscoverError, Env, Unit, adapters};
+use stead_index::{Archive, ArchiveWriter, Batch, Catalog, KnownUnit, Shared, Writer};
 
 use crate::plan::{Plan, plan};
 use crate::read::{ReadFailure, read_unit};
@@ -99,18 +99,44 @@ impl App {
 
     /// Discovers units and compares them with the catalogue, without writing.
     pub(crate) fn look(&mut self) -> Result<(SyncReport, Plan), AppError> {
-        let mut report = SyncReport::default();
         let env = &self.settings.env;
         let (found, known) = std::thread::scope(|scope| {
             let found = scope.spawn(|| discover(env));
             let known = self.catalog.units();
             (found.join(), known)
         });
-        // A panic in an adapter is our bug and stays one.
-        let (units, failed) = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        self.units = units;
-        report.failed = failed;
-        let steps = plan(&self.units, &known?, &|key| belongs_to_failed(&report, key));
+        self.compare(
+            found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            &known?,
+        )
+    }
+
+    /// Looks at the stores while `meanwhile` runs on the index as it is. Says
+    /// whether the index was up to date, so that its result counts.
+    pub(crate) fn look_while<T>(
+        &mut self,
+        meanwhile: impl FnOnce(&Self) -> T,
+    ) -> Result<(bool, T), AppError> {
+        let env = self.settings.env.clone();
+        let (found, result, known) = std::thread::scope(|scope| {
+            let found = scope.spawn(move || discover(&env));
+            let result = meanwhile(self);
+            let known = self.catalog.units();
+            (found.join(), result, known)
+        });
+        let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (_, steps) = self.compare(found, &known?)?;
+        Ok((steps.is_empty(), result))
+    }
+
+    fn compare(
+        &mut self,
+        found: (Vec<Unit>, Vec<DiscoverError>),
+        known: &FxHashMap<String, KnownUnit>,
+    ) -> Result<(SyncReport, Plan), AppError> {
+        let mut report = SyncReport::default();
+        (self.units, report.failed) = found;
+        let steps = plan(&self.units, known, &|key| belongs_to_failed(&report, key));
         Ok((report, steps))
     }
 
@@ -236,18 +262,31 @@ impl Work<'_, '_> {
     }
 }
 
-/// Runs all adapters' discovery; the newest units come first.
+/// Runs all adapters' discovery side by side; the newest units come first.
 pub(crate) fn discover(env: &Env) -> (Vec<Unit>, Vec<DiscoverError>) {
+    let one = |adapter: &'static dyn Adapter| {
+        let mut units = Vec::new();
+        let result = adapter.discover(env, &mut |unit| units.push(unit));
+        (units, result.err())
+    };
     let (mut units, mut failed) = (Vec::new(), Vec::new());
-    for adapter in adapters() {
-        if let Err(error) = adapter.discover(env, &mut |unit| units.push(unit)) {
-            failed.push(error);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = adapters()
+            .iter()
+            .map(|adapter| scope.spawn(move || one(*adapter)))
+            .collect();
+        for thread in running {
+            // A panic in an adapter is our bug and stays one.
+            let (found, error) = thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            units.extend(found);
+            failed.extend(error);
         }
-    }
+    });
     units.sort_by(|a, b| {
-        b.modified_ms
-            .cmp(&a.modified_ms)
-            .then_with(|| a.path.cmp(&b.path))
+        let by_name = || a.path.as_os_str().cmp(b.path.as_os_str());
+        b.modified_ms.cmp(&a.modified_ms).then_with(by_name)
     });
     (units, failed)
 }

@@ -194,11 +194,12 @@ impl Run<'_> {
     }
 }
 
-/// From 1 (now) down to one half (long ago); half of the way in 30 days.
+/// From 1 (now) down to 0.3 (long ago); half of the way in 60 days. It never
+/// stands still, so that what is old enough need not be looked at.
 fn recency(now_ms: i64, at_ms: i64) -> f32 {
-    const HALF_LIFE_DAYS: f32 = 30.0;
+    const HALF_WAY_DAYS: f32 = 60.0;
     let days = now_ms.saturating_sub(at_ms).max(0) as f32 / 86_400_000.0;
-    0.5 + 0.5 * (-days / HALF_LIFE_DAYS).exp2()
+    0.3 + 0.7 / (1.0 + days / HALF_WAY_DAYS)
 }
 
 /// The blocks that can hold an answer.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use stead_app::{App, AppError, SearchHit, SearchOptions};
+use stead_app::{App, AppError, SearchHit, SearchOptions, SearchReport};
 use stead_redact::terminal::escape;
 
 use super::{list_options, ls, open, styled};
@@ -22,16 +22,17 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<Exit, CommandError> {
     let query = args.query.join(" ");
-    let (app, _) = open(context)?;
     let options = SearchOptions {
         list: list_options(global, context, Some(DEFAULT_LIMIT))?,
     };
-    let report = match app.search(&query, &options) {
-        Err(AppError::Query(error)) => {
+    let report = match answer(&query, &options, context) {
+        Err(Failure::App(AppError::Query(error))) => {
             let hint = "`stead search --help` shows what a query can say";
             return Err(CommandError::usage(error.render(&query)).hint(hint));
         }
-        other => other?,
+        Err(Failure::App(error)) => return Err(error.into()),
+        Err(Failure::Command(error)) => return Err(error),
+        Ok(report) => report,
     };
     if global.json {
         let mut out = Output::plain();
@@ -46,19 +47,35 @@ pub(crate) fn run(
     }
     let mut out = Output::paged(context);
     for hit in &report.hits {
-        write_hit(hit, &app, context, &mut out)?;
+        write_hit(hit, context, &mut out)?;
     }
     out.finish()?;
     Ok(Exit::Ok)
 }
 
-/// Three lines: what it is, why it was found, how to open it.
-fn write_hit(
-    hit: &SearchHit,
-    app: &App,
+enum Failure {
+    App(AppError),
+    Command(CommandError),
+}
+
+/// Searches while the stores are looked at; only if they hold something new, it
+/// is read and searched again.
+fn answer(
+    query: &str,
+    options: &SearchOptions,
     context: &Context,
-    out: &mut Output,
-) -> Result<(), CommandError> {
+) -> Result<SearchReport, Failure> {
+    let mut app = App::open(context.settings.clone()).map_err(Failure::App)?;
+    if let Some(report) = app.search_if_fresh(query, options).map_err(Failure::App)? {
+        return Ok(report);
+    }
+    drop(app);
+    let (app, _) = open(context).map_err(Failure::Command)?;
+    app.search(query, options).map_err(Failure::App)
+}
+
+/// Three lines: what it is, why it was found, how to open it.
+fn write_hit(hit: &SearchHit, context: &Context, out: &mut Output) -> Result<(), CommandError> {
     let paint = |style: Style| styled(style, context.colour);
     let (yellow, cyan) = (
         paint(AnsiColor::Yellow.on_default()),
@@ -66,12 +83,12 @@ fn write_hit(
     );
     let (bold, dim) = (paint(Style::new().bold()), paint(Style::new().dimmed()));
     let session = &hit.session;
-    let id = app.short_id(&session.id)?;
+    let id = &hit.short_id;
     let agent = session.agent.as_str();
     let when = age(hit.at.or(session.updated_at), context.settings.now);
     let project = session.cwd.as_deref().unwrap_or("-");
     let project = one_line(&path(project, context.home.as_deref()));
-    let used = width(&id) + width(agent) + width(&when) + width(&project) + 8;
+    let used = width(id) + width(agent) + width(&when) + width(&project) + 8;
     let title = fit(
         &one_line(ls::label(session)),
         context.width.saturating_sub(used).max(20),
