@@ -94,13 +94,16 @@ pub fn search(
     // Titles, then talk, then the rest; in each the newest first.
     candidates.sort_unstable_by(|a, b| b.cmp(a));
     let mut complete = true;
-    for (lane, newest_ms, segment, block) in candidates {
-        let most = run.matcher.most(lane);
-        if run.is_beaten(most * recency(request.now_ms, newest_ms)) {
-            complete = false;
-            continue;
+    for lane in candidates.chunk_by(|a, b| a.0 == b.0) {
+        for (lane, newest_ms, segment, block) in lane {
+            let most = run.matcher.most(*lane) * recency(request.now_ms, *newest_ms);
+            if run.is_beaten(most) {
+                // The other blocks of the lane are older still.
+                complete = false;
+                break;
+            }
+            run.look_through(&mut opened[*segment], *block)?;
         }
-        run.look_through(&mut opened[segment], block)?;
     }
     let mut hits: Vec<Hit> = run.best.into_values().collect();
     hits.sort_by(|a, b| {
