@@ -412,9 +412,9 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
         for entry in fs::read_dir(folder).expect("listed") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
-                folders.push(path)
+                folders.push(path);
             } else {
-                files.push(path)
+                files.push(path);
             }
         }
     }

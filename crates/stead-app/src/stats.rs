@@ -124,7 +124,9 @@ impl App {
                     let mut counter = shared
                         .lock()
                         .unwrap_or_else(std::sync::PoisonError::into_inner);
-                    found.iter().for_each(|counted| counter.count(counted));
+                    for counted in &found {
+                        counter.count(counted);
+                    }
                 }
             }
         };

@@ -83,7 +83,7 @@ impl App {
         let archive = Archive::open(&archive_dir)?.locked()?;
         let forgotten = archive.forgotten()?;
         let archive = ArchiveWriter::new(archive)?;
-        self.drop_missing(&mut writer, &archive, &steps.missing)?;
+        Self::drop_missing(&mut writer, &archive, &steps.missing)?;
         report.gone = steps.missing.len();
         self.read_all(
             &mut writer,
@@ -105,10 +105,10 @@ impl App {
             let known = self.catalog.units();
             (found.join(), known)
         });
-        self.compare(
+        Ok(self.compare(
             found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             &known?,
-        )
+        ))
     }
 
     /// Looks at the stores while `meanwhile` runs on the index as it is. Says
@@ -125,7 +125,7 @@ impl App {
             (found.join(), result, known)
         });
         let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let (_, steps) = self.compare(found, &known?)?;
+        let (_, steps) = self.compare(found, &known?);
         Ok((steps.is_empty(), result))
     }
 
@@ -133,11 +133,11 @@ impl App {
         &mut self,
         found: (Vec<Unit>, Vec<DiscoverError>),
         known: &FxHashMap<String, KnownUnit>,
-    ) -> Result<(SyncReport, Plan), AppError> {
+    ) -> (SyncReport, Plan) {
         let mut report = SyncReport::default();
         (self.units, report.failed) = found;
         let steps = plan(&self.units, known, &|key| belongs_to_failed(&report, key));
-        Ok((report, steps))
+        (report, steps)
     }
 
     fn wait_for_lock(&self) -> Result<Option<Writer>, AppError> {
@@ -156,7 +156,6 @@ impl App {
     }
 
     fn drop_missing(
-        &self,
         writer: &mut Writer,
         archive: &ArchiveWriter,
         missing: &[String],

@@ -30,7 +30,7 @@ fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-pub use archive::{Archive, ArchiveWriter, UnitRecorder};
+pub use archive::{Archive, ArchiveWriter, Piece, UnitRecorder};
 pub use batch::{Batch, Shared};
 pub use catalog::{Catalog, Filter, KnownUnit, Place, UnitReport};
 pub use error::IndexError;

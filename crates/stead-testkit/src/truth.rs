@@ -253,7 +253,9 @@ fn check_step(name: &str, session: &Session, step: &Step) {
     if let Some(say) = &step.say {
         let said = says(EventType::Assistant, say) || says(EventType::Summary, say);
         // Of a summary, agents may keep the part between the tags alone.
-        let part = say.split_once("<summary>").map_or(say.as_str(), |(_, part)| part);
+        let part = say
+            .split_once("<summary>")
+            .map_or(say.as_str(), |(_, part)| part);
         let summary = all(EventType::Summary).any(|event| {
             let said = event.text.as_deref().unwrap_or("");
             part.lines()

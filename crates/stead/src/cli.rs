@@ -124,6 +124,10 @@ pub(crate) struct LsArgs {
 /// the newest session is shown (with --project, the newest of that folder).
 /// With --json the whole session is written as one USF document.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of the command line, each its own"
+)]
 #[command(after_help = "Examples:
   stead show                     the newest session
   stead show 5f20                the one whose id begins with 5f20

@@ -63,11 +63,12 @@ impl Table {
                 } else {
                     text
                 };
-                line += &match (self.right[place], place == last) {
-                    (true, _) => format!("{gap}{text}"),
-                    (false, true) => text,
-                    (false, false) => format!("{text}{gap}"),
+                let parts = if self.right[place] {
+                    [&gap, &text]
+                } else {
+                    [&text, &gap]
                 };
+                line.extend(parts.map(String::as_str));
                 if place < last {
                     line += "  ";
                 }

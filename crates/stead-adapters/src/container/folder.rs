@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// An entry of a folder.
 #[derive(Debug)]
 pub struct Entry {
-    entry: DirEntry,
+    listed: DirEntry,
     /// Its name; bytes that are no Unicode are replaced.
     pub name: String,
     /// Whether it is a folder; links are not followed.
@@ -19,7 +19,7 @@ pub struct Entry {
 impl Entry {
     /// The whole path.
     pub fn path(&self) -> PathBuf {
-        self.entry.path()
+        self.listed.path()
     }
 
     /// The state of the file or folder; of what a link leads to.
@@ -27,7 +27,7 @@ impl Entry {
         if self.is_link {
             fs::metadata(self.path())
         } else {
-            self.entry.metadata()
+            self.listed.metadata()
         }
     }
 
@@ -47,7 +47,7 @@ pub fn list(folder: &Path) -> io::Result<Vec<Entry>> {
             name: entry.file_name().to_string_lossy().into_owned(),
             is_folder: kind.is_dir(),
             is_link: kind.is_symlink(),
-            entry,
+            listed: entry,
         });
     }
     entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));

@@ -22,6 +22,9 @@ pub use writer::{ArchiveWriter, UnitRecorder};
 
 const VERSION: i64 = 1;
 
+/// Receives restored bytes: path, place in the file, bytes.
+pub type Piece<'a> = dyn FnMut(&str, u64, &[u8]) -> io::Result<()> + 'a;
+
 /// An archive folder.
 pub struct Archive {
     db: Connection,
@@ -87,11 +90,7 @@ impl Archive {
     /// path, place in the file, bytes. A later piece may begin before the end of
     /// an earlier one, whose tail was not complete when it was read: it counts.
     /// Of a unit that shrank, what it was when it held most.
-    pub fn restore(
-        &self,
-        unit: &str,
-        each: &mut dyn FnMut(&str, u64, &[u8]) -> io::Result<()>,
-    ) -> Result<(), IndexError> {
+    pub fn restore(&self, unit: &str, each: &mut Piece<'_>) -> Result<(), IndexError> {
         let Some(generation) = self.fullest_generation(unit)? else {
             return Ok(());
         };

@@ -97,10 +97,14 @@ impl Matcher {
             Node::And(all) => all
                 .iter()
                 .all(|node| self.holds(node, folded, facts, found)),
-            // Every member is looked at, so that each match counts for the score.
-            Node::Or(any) => any.iter().fold(false, |held, node| {
-                self.holds(node, folded, facts, found) || held
-            }),
+            Node::Or(any) => {
+                // Every member is looked at, so that each match counts for the score.
+                let mut held = false;
+                for node in any {
+                    held |= self.holds(node, folded, facts, found);
+                }
+                held
+            }
         }
     }
 }

@@ -31,13 +31,13 @@ struct Run {
 impl RunsBuilder {
     /// Notes that the block being collected holds `gram`; once for each gram.
     pub(crate) fn add(&mut self, gram: Gram) {
-        self.pairs.push(gram << 8 | self.blocks % RUN_BLOCKS);
+        self.pairs.push((gram << 8) | (self.blocks % RUN_BLOCKS));
     }
 
     /// The block is complete.
     pub(crate) fn end_block(&mut self) {
         self.blocks += 1;
-        if self.blocks % RUN_BLOCKS == 0 {
+        if self.blocks.is_multiple_of(RUN_BLOCKS) {
             self.end_run();
         }
     }

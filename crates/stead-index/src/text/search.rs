@@ -190,7 +190,7 @@ impl Run<'_> {
             places.extend(found.map(|start| start..start + term.needle.len()));
         }
         places.sort_by_key(|place| (place.start, place.end));
-        if places.is_empty() && !folded.entry.paths.is_empty() && self.matcher.terms().len() > 0 {
+        if places.is_empty() && !folded.entry.paths.is_empty() && !self.matcher.terms().is_empty() {
             return snippet(&folded.entry.paths.join(" "), &[]);
         }
         snippet(folded.entry.text, &places)

@@ -49,12 +49,11 @@ const STEPS: &[(&str, &str)] = &[
 ];
 
 pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, CommandError> {
-    let (folder, temporary) = match &args.keep {
-        Some(folder) => (std::path::absolute(folder)?, None),
-        None => {
-            let folder = tempfile::Builder::new().prefix("stead-demo-").tempdir()?;
-            (folder.path().to_owned(), Some(folder))
-        }
+    let (folder, temporary) = if let Some(folder) = &args.keep {
+        (std::path::absolute(folder)?, None)
+    } else {
+        let folder = tempfile::Builder::new().prefix("stead-demo-").tempdir()?;
+        (folder.path().to_owned(), Some(folder))
     };
     let home = folder.join("home");
     if home.exists() {

@@ -18,17 +18,14 @@ use crate::output::Output;
 pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<Exit, CommandError> {
     let (app, _) = open(context)?;
     let found = app.find(&args.id)?;
-    match &args.output {
-        Some(path) => {
-            let mut out = BufWriter::new(fs_err::File::create(path)?);
-            write(args, context, &app, &found, &mut out)?;
-            out.flush()?;
-        }
-        None => {
-            let mut out = Output::plain();
-            write(args, context, &app, &found, &mut out)?;
-            out.finish()?;
-        }
+    if let Some(path) = &args.output {
+        let mut out = BufWriter::new(fs_err::File::create(path)?);
+        write(args, context, &app, &found, &mut out)?;
+        out.flush()?;
+    } else {
+        let mut out = Output::plain();
+        write(args, context, &app, &found, &mut out)?;
+        out.finish()?;
     }
     Ok(Exit::Ok)
 }

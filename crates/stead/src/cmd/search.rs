@@ -116,6 +116,7 @@ fn write_hit(hit: &SearchHit, context: &Context, out: &mut Output) -> Result<(),
 
 /// The snippet with its matches marked, safe for a terminal.
 fn highlighted(hit: &SearchHit, context: &Context) -> String {
+    use std::fmt::Write;
     let mark = styled(AnsiColor::Red.on_default().bold(), context.colour);
     let snippet = &hit.snippet;
     let mut line = String::new();
@@ -123,7 +124,8 @@ fn highlighted(hit: &SearchHit, context: &Context) -> String {
     for range in &snippet.matches {
         line += &escape(&snippet.text[at..range.start]);
         let found = escape(&snippet.text[range.clone()]);
-        line += &format!("{mark}{found}{mark:#}");
+        // Writing to a string cannot fail.
+        let _ = write!(line, "{mark}{found}{mark:#}");
         at = range.end;
     }
     line += &escape(&snippet.text[at..]);

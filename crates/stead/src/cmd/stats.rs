@@ -21,7 +21,7 @@ pub(crate) fn run(
 ) -> Result<Exit, CommandError> {
     let options = StatsOptions {
         list: list_options(global, context, None)?,
-        by: args.by.iter().filter_map(group).collect(),
+        by: args.by.iter().copied().filter_map(group).collect(),
     };
     let mut stats = App::open(context.settings.clone())?.stats(&options)?;
     if let Some(limit) = options.list.limit {
@@ -40,7 +40,7 @@ pub(crate) fn run(
     Ok(Exit::Ok)
 }
 
-const fn group(by: &By) -> Option<GroupBy> {
+const fn group(by: By) -> Option<GroupBy> {
     match by {
         By::Agent => Some(GroupBy::Agent),
         By::Model => Some(GroupBy::Model),

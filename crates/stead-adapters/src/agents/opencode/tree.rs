@@ -166,7 +166,7 @@ impl Tree {
 fn include_files(unit: &mut Unit, path: &Path) {
     for entry in folder::list(path).unwrap_or_default() {
         if !entry.is_folder
-            && entry.name.ends_with(".json")
+            && Path::new(&entry.name).extension() == Some(OsStr::new("json"))
             && let Ok(metadata) = entry.metadata()
         {
             unit.include(&metadata);

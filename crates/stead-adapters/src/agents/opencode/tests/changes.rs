@@ -9,7 +9,7 @@ use stead_usf::{Event, Session};
 use super::{check_scan, testdata};
 use crate::agents::opencode::{OpenCode, database};
 use crate::{
-    Adapter, Amendment, Checkpoint, Document, Env, Output, Sink, Slot, Unit, conformance, load,
+    Adapter, Amendment, Checkpoint, Document, Output, Sink, Slot, Unit, conformance, load,
 };
 
 const TERMINAL: &str = "ses_e0416bb2fffe8yKlYYebtM1F1W";
