@@ -8,15 +8,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use rusqlite::{Transaction, params};
-use std::collections::VecDeque;
-
-use rustc_hash::{FxHashMap, FxHashSet};
+use rusqlite::params;
+use rustc_hash::FxHashSet;
 use stead_redact::Redactor;
-use stead_usf::{Event, EventType, Issue, LinkKind, Model, Session, ToolKind, Usage};
+use stead_usf::{Event, EventType, Issue, Session, Usage};
 
 use crate::archive::session_hash;
-use crate::catalog::{Catalog, KnownSession};
+use crate::catalog::Catalog;
+use crate::pending::{Open, Unit};
 use crate::requests::{self, ModelRequest};
 use crate::searchable::Searchable;
 use crate::text::{Entry, SegmentBuilder, TITLE};
@@ -76,43 +75,6 @@ pub struct Batch<'s, 'w> {
     searchable: Searchable,
     masked: String,
 }
-
-/// A unit that is being read or waits for its commit.
-struct Unit {
-    key: String,
-    agent: String,
-    stamp: u64,
-    whole: bool,
-    known: Vec<KnownSession>,
-    sessions: Vec<Open>,
-    gone: Vec<String>,
-    checkpoint: Option<Vec<u8>>,
-    tally: String,
-    issues: String,
-}
-
-/// A session that is being read.
-struct Open {
-    number: u64,
-    events: u64,
-    text_bytes: u64,
-    requests: Vec<ModelRequest>,
-    /// Where an event's usage stands in `requests`, for later corrections.
-    places: FxHashMap<u64, usize>,
-    tools: FxHashMap<String, (ToolKind, String)>,
-    /// Takes the place of these earlier readings.
-    replaces: Option<u64>,
-    title: Option<String>,
-    header: Option<Session>,
-    forgotten: bool,
-    /// Goes on where an earlier reading stopped, and has.
-    appended: bool,
-    /// The newest events that may still be told their usage: id, model, time.
-    recent: VecDeque<(String, Option<Model>, Option<i64>)>,
-}
-
-/// So far back an event's usage may be told.
-const RECENT: usize = 64;
 
 impl<'s, 'w> Batch<'s, 'w> {
     /// An empty batch.
@@ -407,200 +369,5 @@ fn add(
     match segment {
         Some((_, builder)) => builder.add(entry).map_err(IndexError::io("text")),
         None => Ok(()),
-    }
-}
-
-impl Open {
-    fn new(number: u64) -> Self {
-        Self {
-            number,
-            events: 0,
-            text_bytes: 0,
-            requests: Vec::new(),
-            places: FxHashMap::default(),
-            tools: FxHashMap::default(),
-            replaces: None,
-            title: None,
-            header: None,
-            forgotten: false,
-            appended: false,
-            recent: VecDeque::new(),
-        }
-    }
-
-    /// Takes the event's model request in.
-    fn count(&mut self, header: &Session, event: &Event) {
-        if event.inherited {
-            return;
-        }
-        if event.usage.is_none() && event.cost_usd.is_none() {
-            if self.recent.len() == RECENT {
-                self.recent.pop_front();
-            }
-            let at_ms = event.at.map(stead_usf::Time::as_millis);
-            self.recent
-                .push_back((event.id.clone(), event.model.clone(), at_ms));
-            return;
-        }
-        let key = match &event.message {
-            Some(message) => requests::key_of_message(header.agent.as_str(), message),
-            None => requests::key_of_event(header.id.as_str(), &event.id),
-        };
-        let place = self.requests.len();
-        self.requests.push(ModelRequest {
-            key,
-            at_ms: event.at.map(stead_usf::Time::as_millis),
-            model: event.model.clone(),
-            usage: event.usage.unwrap_or_default(),
-            cost_usd: event.cost_usd,
-        });
-        self.places
-            .insert(requests::key_of_event(header.id.as_str(), &event.id), place);
-    }
-
-    /// The event's tool; a result has its call's.
-    fn tool(&mut self, event: &Event) -> Option<(ToolKind, String)> {
-        match (&event.tool, &event.call_id) {
-            (Some(tool), Some(call)) if event.kind == EventType::ToolCall => {
-                let tool = (tool.kind, tool.name.clone());
-                self.tools.insert(call.clone(), tool.clone());
-                Some(tool)
-            }
-            (Some(tool), _) => Some((tool.kind, tool.name.clone())),
-            (None, Some(call)) => self.tools.remove(call),
-            (None, None) => None,
-        }
-    }
-}
-
-impl Unit {
-    fn save(&self, transaction: &Transaction<'_>) -> Result<(), IndexError> {
-        let sql = "INSERT OR REPLACE INTO unit (key, agent, stamp) VALUES (?1, ?2, ?3)";
-        let stamp = self.stamp as i64;
-        transaction
-            .prepare_cached(sql)?
-            .execute(params![self.key, self.agent, stamp])?;
-        let sql = "INSERT OR REPLACE INTO unit_state (key, checkpoint, tally, issues)
-                   VALUES (?1, ?2, ?3, ?4)";
-        let issues = (self.issues != "[]").then_some(&self.issues);
-        transaction.prepare_cached(sql)?.execute(params![
-            self.key,
-            self.checkpoint,
-            self.tally,
-            issues
-        ])?;
-        for open in &self.sessions {
-            open.save(&self.key, transaction)?;
-        }
-        for native in &self.gone {
-            mark_archived(transaction, &self.key, Some(native))?;
-        }
-        let again = |known: &&KnownSession| {
-            let number = known.number;
-            !self
-                .sessions
-                .iter()
-                .any(|open| open.number == number || open.replaces == Some(number))
-        };
-        for known in self.known.iter().filter(again).filter(|_| self.whole) {
-            mark_archived(transaction, &self.key, Some(&known.native))?;
-        }
-        Ok(())
-    }
-}
-
-/// Marks sessions whose files are gone: all of a unit, or one of them.
-pub(crate) fn mark_archived(
-    transaction: &Transaction<'_>,
-    unit: &str,
-    native: Option<&str>,
-) -> Result<(), IndexError> {
-    let sql = "UPDATE session_data SET header = json_set(header, '$.archived', json('true'))
-               WHERE no IN (SELECT no FROM session
-                            WHERE unit = ?1 AND (?2 IS NULL OR native = ?2) AND archived = 0)";
-    transaction
-        .prepare_cached(sql)?
-        .execute(params![unit, native])?;
-    let sql = "UPDATE session SET archived = 1 WHERE unit = ?1 AND (?2 IS NULL OR native = ?2)";
-    transaction
-        .prepare_cached(sql)?
-        .execute(params![unit, native])?;
-    Ok(())
-}
-
-impl KnownSession {
-    /// Tools of the calls that had no result yet.
-    fn open_calls(&self) -> FxHashMap<String, (ToolKind, String)> {
-        let calls = self
-            .calls
-            .as_deref()
-            .and_then(|json| serde_json::from_str(json).ok());
-        calls.unwrap_or_default()
-    }
-}
-
-impl Open {
-    /// Tools of calls without a result, for the next reading. Calls of long ago
-    /// are not waited for.
-    fn calls(&self) -> Option<String> {
-        if self.tools.is_empty() || self.tools.len() > 256 {
-            return None;
-        }
-        serde_json::to_string(&self.tools).ok()
-    }
-
-    fn save(&self, unit: &str, transaction: &Transaction<'_>) -> Result<(), IndexError> {
-        if let Some(replaced) = self.replaces {
-            let sql = "DELETE FROM session WHERE no = ?1";
-            transaction
-                .prepare_cached(sql)?
-                .execute([replaced as i64])?;
-        }
-        let Some(header) = self.header.as_ref().filter(|_| !self.forgotten) else {
-            return Ok(());
-        };
-        let link = header.parent.as_ref().map(|parent| match parent.kind {
-            LinkKind::Subagent => "subagent",
-            LinkKind::Fork => "fork",
-            LinkKind::Resume => "resume",
-        });
-        let number = self.number as i64;
-        let models: Vec<_> = header
-            .models
-            .iter()
-            .map(|model| model.id.as_str())
-            .collect();
-        let sql =
-            "INSERT OR REPLACE INTO session (no, unit, id, agent, native, parent, link, created,
-                   updated, cwd, title, branch, models, archived, events, text_bytes)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
-        transaction.prepare_cached(sql)?.execute(params![
-            number,
-            unit,
-            header.id.as_str(),
-            header.agent.as_str(),
-            header.native_id,
-            header.parent.as_ref().map(|parent| parent.id.as_str()),
-            link,
-            header.created_at.map(stead_usf::Time::as_millis),
-            header.updated_at.map(stead_usf::Time::as_millis),
-            header.cwd,
-            header.title,
-            header.git.as_ref().and_then(|git| git.branch.as_deref()),
-            models.join("\n"),
-            header.archived,
-            self.events as i64,
-            self.text_bytes as i64,
-        ])?;
-        let sql = "INSERT OR REPLACE INTO session_data (no, header, requests, calls)
-                   VALUES (?1, ?2, ?3, ?4)";
-        let json = serde_json::to_string(header).unwrap_or_default();
-        transaction.prepare_cached(sql)?.execute(params![
-            number,
-            json,
-            requests::encode(&self.requests),
-            self.calls()
-        ])?;
-        Ok(())
     }
 }

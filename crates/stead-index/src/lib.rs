@@ -14,6 +14,7 @@ mod archive;
 mod batch;
 mod catalog;
 mod error;
+mod pending;
 pub mod query;
 mod requests;
 mod searchable;

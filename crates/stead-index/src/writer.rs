@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use crate::batch::{Shared, mark_archived};
+use crate::batch::Shared;
+use crate::pending::mark_archived;
 use crate::text::{Entries, Segment, SegmentBuilder};
 use crate::{Catalog, IndexError};
 
