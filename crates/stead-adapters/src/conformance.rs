@@ -22,13 +22,13 @@ use crate::{
 pub fn check(adapter: &dyn Adapter, fixture: &Path) {
     let home = unpack(fixture);
     let home = home.path();
+    let before = hash_tree(home);
     let units = discover(adapter, home);
     assert!(
         !units.is_empty(),
         "A10: nothing found in {}",
         fixture.display()
     );
-    let before = hash_tree(home);
     for unit in &units {
         whole(adapter, unit);
     }

@@ -5,8 +5,10 @@
 //! (`unix-none`, `win32-none`) in exclusive locking mode, in which the index of
 //! the write-ahead log is built in memory. What could go wrong without locks is
 //! a checkpoint that overwrites pages while they are read: [`Database::verify`]
-//! notices that afterwards, and the caller reads again. A database with a hot
-//! rollback journal cannot be read in place; it is copied to a private folder.
+//! notices that afterwards, and the caller reads again. Where there is no log,
+//! the database is opened as immutable, or SQLite would make an empty one. A
+//! database with a hot rollback journal cannot be read in place; it is copied to
+//! a private folder.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -49,7 +51,15 @@ impl Database {
         {
             return Self::open_copy(path, state);
         }
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, Some(LOCK_FREE))?;
+        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = if beside(path, "-wal").exists() {
+            connect(path, path, read_only, Some(LOCK_FREE))?
+        } else if let Some(address) = immutable(path) {
+            let flags = read_only | OpenFlags::SQLITE_OPEN_URI;
+            connect(path, Path::new(&address), flags, Some(LOCK_FREE))?
+        } else {
+            return Self::open_copy(path, state);
+        };
         Ok(Self {
             connection,
             path: path.to_owned(),
@@ -73,7 +83,7 @@ impl Database {
                 fs::copy(from, beside(&copy, suffix)).map_err(io_error)?;
             }
         }
-        let connection = connect(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE, None)?;
+        let connection = connect(path, &copy, OpenFlags::SQLITE_OPEN_READ_WRITE, None)?;
         Ok(Self {
             connection,
             path: path.to_owned(),
@@ -121,12 +131,39 @@ const LOCK_FREE: &str = "win32-none";
 #[cfg(not(windows))]
 const LOCK_FREE: &str = "unix-none";
 
-fn connect(path: &Path, mode: OpenFlags, vfs: Option<&str>) -> Result<Connection, ReadError> {
+/// The address under which SQLite reads a file without looking for a log.
+/// Paths that are not Unicode have none.
+fn immutable(path: &Path) -> Option<String> {
+    let mut address = String::from("file:");
+    let path = path.to_str()?;
+    if cfg!(windows) {
+        address.push('/');
+    }
+    for character in path.chars() {
+        match character {
+            '%' => address.push_str("%25"),
+            '?' => address.push_str("%3f"),
+            '#' => address.push_str("%23"),
+            '\\' if cfg!(windows) => address.push('/'),
+            other => address.push(other),
+        }
+    }
+    address.push_str("?immutable=1");
+    Some(address)
+}
+
+/// Opens what `address` names; errors speak of `path`.
+fn connect(
+    path: &Path,
+    address: &Path,
+    mode: OpenFlags,
+    vfs: Option<&str>,
+) -> Result<Connection, ReadError> {
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || {
         let connection = match vfs {
-            Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
-            None => Connection::open_with_flags(path, flags)?,
+            Some(vfs) => Connection::open_with_flags_and_vfs(address, flags, vfs)?,
+            None => Connection::open_with_flags(address, flags)?,
         };
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         // Session stores are other people's data: no triggers, no views with

@@ -128,3 +128,30 @@ fn what_is_no_database_is_an_error() {
         );
     }
 }
+
+/// A database whose writer closed it properly keeps no log, and gets none.
+#[test]
+fn a_database_without_a_log_is_not_given_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["plain", "a b?c#d%41"] {
+        let store = folder.path().join(name);
+        fs::create_dir(&store).unwrap();
+        let path = store.join("a.db");
+        let writer = Connection::open(&path).unwrap();
+        let sql = "PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1);";
+        writer.execute_batch(sql).unwrap();
+        drop(writer);
+        let before = files(&store);
+        assert_eq!(before.len(), 1, "SQLite has removed its log");
+        let database = Database::open(&path).unwrap();
+        assert_eq!(count(&database), 1);
+        database.verify().unwrap();
+        // A writer that comes while it is read is noticed.
+        let writer = Connection::open(&path).unwrap();
+        writer.execute_batch("INSERT INTO t VALUES (2);").unwrap();
+        assert!(matches!(database.verify(), Err(ReadError::Unstable { .. })));
+        drop((database, writer));
+        assert_eq!(count(&Database::open(&path).unwrap()), 2);
+        assert_eq!(files(&store).len(), 1);
+    }
+}
