@@ -18,6 +18,9 @@ use crate::{App, AppError};
 /// for what later records say of earlier events.
 const IN_MEMORY: u64 = 24 << 20;
 
+/// So far up the line of parents an archived session is restored.
+const ANCESTORS: usize = 32;
+
 /// A session that an id or its beginning names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -182,11 +185,12 @@ impl App {
         Ok(writer.end()?)
     }
 
-    /// Lays an archived unit's files out in a private folder.
+    /// Lays an archived unit's files out in a private folder, with those of the
+    /// sessions that it came from: they tell what was copied.
     fn restore(&self, place: &Place) -> Result<Restored, AppError> {
         let archive = Archive::open(&self.settings.archive_dir())?;
         let folder = tempfile::tempdir()?;
-        archive.restore(&place.unit, &mut |name, offset, bytes| {
+        let mut write = |name: &str, offset: u64, bytes: &[u8]| {
             use std::io::{Seek, SeekFrom, Write};
             let path = inside(folder.path(), Path::new(name));
             if let Some(parent) = path.parent() {
@@ -199,8 +203,32 @@ impl App {
             file.set_len(offset)?;
             file.seek(SeekFrom::Start(offset))?;
             file.write_all(bytes)
-        })?;
+        };
+        for unit in self.line_of(place)? {
+            archive.restore(&unit, &mut write)?;
+        }
         Ok(Restored { folder })
+    }
+
+    /// The session's unit and those of its parent, its parent's parent, and so on.
+    fn line_of(&self, place: &Place) -> Result<Vec<String>, AppError> {
+        let mut units = vec![place.unit.clone()];
+        let mut number = place.number;
+        for _ in 0..ANCESTORS {
+            let header = self.catalog.header(number)?;
+            let Some(parent) = header.and_then(|header| header.parent) else {
+                break;
+            };
+            let places = self.catalog.resolve(parent.id.as_str())?;
+            let Some(place) = places.into_iter().find(|place| place.id == parent.id) else {
+                break;
+            };
+            number = place.number;
+            if !units.contains(&place.unit) {
+                units.push(place.unit);
+            }
+        }
+        Ok(units)
     }
 
     fn vanished(&self, found: &Found) -> AppError {
