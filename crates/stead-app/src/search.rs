@@ -64,18 +64,6 @@ impl App {
         }
     }
 
-    /// Runs a query while looking at the stores. `None` means that something is
-    /// new there: sync, then search.
-    pub fn search_if_fresh(
-        &mut self,
-        text: &str,
-        options: &SearchOptions,
-    ) -> Result<Option<SearchReport>, AppError> {
-        let (fresh, report) = self.look_while(|app| app.search(text, options))?;
-        let report = report?;
-        Ok(fresh.then_some(report))
-    }
-
     fn answer(&self, expr: &Expr, options: &SearchOptions) -> Result<SearchReport, AppError> {
         self.catalog.snapshot(|| {
             let outcome = self.run(expr, options)?;

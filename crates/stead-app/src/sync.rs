@@ -111,22 +111,27 @@ impl App {
         ))
     }
 
-    /// Looks at the stores while `meanwhile` runs on the index as it is. Says
-    /// whether the index was up to date, so that its result counts.
-    pub(crate) fn look_while<T>(
+    /// Asks the index while the stores are looked at. `None` means that they hold
+    /// something new: sync, then ask again.
+    pub fn ask_if_fresh<T, E: From<AppError>>(
         &mut self,
-        meanwhile: impl FnOnce(&Self) -> T,
-    ) -> Result<(bool, T), AppError> {
+        ask: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
         let env = self.settings.env.clone();
-        let (found, result, known) = std::thread::scope(|scope| {
+        let (found, answer, known) = std::thread::scope(|scope| {
             let found = scope.spawn(move || discover(&env));
-            let result = meanwhile(self);
+            let answer = ask(self);
             let known = self.catalog.units();
-            (found.join(), result, known)
+            (found.join(), answer, known)
         });
         let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let (_, steps) = self.compare(found, &known?);
-        Ok((steps.is_empty(), result))
+        let known = known.map_err(AppError::from)?;
+        let (report, steps) = self.compare(found, &known);
+        // A store that cannot be looked into is worth a word, so sync says it.
+        if !steps.is_empty() || !report.failed.is_empty() {
+            return Ok(None);
+        }
+        answer.map(Some)
     }
 
     fn compare(

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use stead_app::App;
+use stead_app::{App, ListOptions};
 use stead_usf::{LinkKind, Session};
 
-use super::{list_options, open};
+use super::{ask, list_options};
 use crate::cli::{GlobalArgs, LsArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -23,35 +23,46 @@ pub(crate) fn run(
     global: &GlobalArgs,
     context: &Context,
 ) -> Result<Exit, CommandError> {
-    let (app, _) = open(context)?;
     let default = (!global.json).then_some(DEFAULT_LIMIT);
     let mut options = list_options(global, context, default)?;
     options.all = args.all;
     if global.json {
-        write_json(&app.list_json(&options)?)?;
+        write_json(&ask(context, |app| Ok(app.list_json(&options)?))?)?;
         return Ok(Exit::Ok);
     }
-    let sessions = app.list(&options)?;
-    if sessions.is_empty() {
-        return nothing(&app, context);
-    }
+    let listed = ask(context, |app| {
+        let sessions = app.list(&options)?;
+        if sessions.is_empty() {
+            return Ok(Err(everything(app)?));
+        }
+        let count = app.count(&options)?;
+        let more = count.saturating_sub(sessions.len() as u64);
+        Ok(Ok((table(&sessions, app, context)?, more)))
+    })?;
+    let (table, more) = match listed {
+        Ok(listed) => listed,
+        Err(everything) => return nothing(everything, context),
+    };
     let mut out = Output::paged(context);
-    table(&sessions, &app, context)?.write(&mut out, context.width, context.colour)?;
+    table.write(&mut out, context.width, context.colour)?;
     out.finish()?;
-    let count = app.count(&options)?;
-    if count > sessions.len() as u64 {
-        let more = count - sessions.len() as u64;
+    if more > 0 {
         writeln!(anstream::stderr(), "{more} more; --limit 0 shows all")?;
     }
     Ok(Exit::Ok)
 }
 
-/// Says why there is nothing to list.
-pub(super) fn nothing(app: &App, context: &Context) -> Result<Exit, CommandError> {
-    let everything = app.count(&stead_app::ListOptions {
+/// How many sessions there are at all.
+pub(super) fn everything(app: &App) -> Result<u64, CommandError> {
+    let all = ListOptions {
         all: true,
-        ..Default::default()
-    })?;
+        ..ListOptions::default()
+    };
+    Ok(app.count(&all)?)
+}
+
+/// Says why there is nothing to list.
+pub(super) fn nothing(everything: u64, context: &Context) -> Result<Exit, CommandError> {
     let mut stderr = anstream::stderr();
     if everything == 0 {
         writeln!(

@@ -54,6 +54,20 @@ fn open(context: &Context) -> Result<(App, SyncReport), CommandError> {
     Ok((app, report))
 }
 
+/// Asks the index while the stores are looked at, which is all that has to be
+/// done when nothing is new; else brings it up to date first.
+fn ask<T>(
+    context: &Context,
+    question: impl Fn(&App) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    let mut app = App::open(context.settings.clone())?;
+    if let Some(answer) = app.ask_if_fresh(&question)? {
+        return Ok(answer);
+    }
+    drop(app);
+    question(&open(context)?.0)
+}
+
 /// Says once what is kept, and says when something is missing.
 fn notice(report: &SyncReport, context: &Context) {
     use std::io::Write;

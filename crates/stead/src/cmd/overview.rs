@@ -28,7 +28,7 @@ pub(crate) fn run(global: &GlobalArgs, context: &Context) -> Result<Exit, Comman
     }
     let sessions = app.list(&options)?;
     if sessions.is_empty() {
-        return ls::nothing(&app, context);
+        return ls::nothing(ls::everything(&app)?, context);
     }
     let mut out = Output::plain();
     let everything = app.count(&ListOptions::default())?;

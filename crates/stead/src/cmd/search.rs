@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use stead_app::{App, AppError, SearchHit, SearchOptions, SearchReport};
+use stead_app::{AppError, SearchHit, SearchOptions};
 use stead_redact::terminal::escape;
 
-use super::{list_options, ls, open, styled};
+use super::{ask, list_options, ls, styled};
 use crate::cli::{GlobalArgs, SearchArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -25,15 +25,13 @@ pub(crate) fn run(
     let options = SearchOptions {
         list: list_options(global, context, Some(DEFAULT_LIMIT))?,
     };
-    let report = match answer(&query, &options, context) {
-        Err(Failure::App(AppError::Query(error))) => {
-            let hint = "`stead search --help` shows what a query can say";
-            return Err(CommandError::usage(error.render(&query)).hint(hint));
-        }
-        Err(Failure::App(error)) => return Err(error.into()),
-        Err(Failure::Command(error)) => return Err(error),
-        Ok(report) => report,
-    };
+    let report = ask(context, |app| {
+        app.search(&query, &options).map_err(|error| match error {
+            AppError::Query(error) => CommandError::usage(error.render(&query))
+                .hint("`stead search --help` shows what a query can say"),
+            other => other.into(),
+        })
+    })?;
     if global.json {
         let mut out = Output::plain();
         serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
@@ -51,27 +49,6 @@ pub(crate) fn run(
     }
     out.finish()?;
     Ok(Exit::Ok)
-}
-
-enum Failure {
-    App(AppError),
-    Command(CommandError),
-}
-
-/// Searches while the stores are looked at; only if they hold something new, it
-/// is read and searched again.
-fn answer(
-    query: &str,
-    options: &SearchOptions,
-    context: &Context,
-) -> Result<SearchReport, Failure> {
-    let mut app = App::open(context.settings.clone()).map_err(Failure::App)?;
-    if let Some(report) = app.search_if_fresh(query, options).map_err(Failure::App)? {
-        return Ok(report);
-    }
-    drop(app);
-    let (app, _) = open(context).map_err(Failure::Command)?;
-    app.search(query, options).map_err(Failure::App)
 }
 
 /// Three lines: what it is, why it was found, how to open it.
