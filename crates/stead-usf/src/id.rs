@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// The name of an agent (`claude-code`, `codex`): lower case, stable for ever.
 #[derive(
@@ -38,9 +38,7 @@ impl fmt::Display for AgentId {
 }
 
 /// The id of a session across all agents: `<agent>:<native id>`.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SessionId(String);
 
@@ -78,6 +76,13 @@ impl SessionId {
     /// The agent's own id, after the first colon.
     pub fn native(&self) -> &str {
         self.0.split_once(':').map_or(&self.0, |(_, native)| native)
+    }
+}
+
+impl<'de> Deserialize<'de> for SessionId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
     }
 }
 

@@ -34,10 +34,36 @@ pub fn read_document(json: &[u8]) -> Result<Session, DocumentError> {
 }
 
 /// Writes one line of the JSON Lines form: first the header (a [`Session`]
-/// without events), then each [`Event`].
+/// without events), then each [`Event`]. White space around line breaks in
+/// values that are kept to the letter is left out.
 pub fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")
+    let mut line = serde_json::to_vec(value)?;
+    if line.contains(&b'\n') || line.contains(&b'\r') {
+        line = without_breaks(&line);
+    }
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
+/// Without the runs of white space that hold a line break. In JSON a line break
+/// can only stand between tokens, and such a run never parts two words.
+fn without_breaks(json: &[u8]) -> Vec<u8> {
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let mut line = Vec::with_capacity(json.len());
+    let mut pieces = json.split(is_break).peekable();
+    while let Some(mut piece) = pieces.next() {
+        if !line.is_empty() {
+            let start = piece.iter().position(|byte| !is_blank(byte));
+            piece = &piece[start.unwrap_or(piece.len())..];
+        }
+        if pieces.peek().is_some() {
+            let end = piece.iter().rposition(|byte| !is_blank(byte));
+            piece = &piece[..end.map_or(0, |last| last + 1)];
+        }
+        line.extend_from_slice(piece);
+    }
+    line
 }
 
 /// Reads the JSON Lines form: the header at once, the events as they are asked

@@ -1,7 +1,7 @@
 //! One conversation with an agent.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{AgentId, Event, Issue, Model, SessionId, Time, Usage};
 
@@ -42,7 +42,11 @@ pub struct Session {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git: Option<Git>,
     /// The session that this one came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "parent"
+    )]
     pub parent: Option<Parent>,
     /// First recorded time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +101,25 @@ pub struct Parent {
     /// The call in the parent that started this session, if recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<String>,
+}
+
+/// A link whose id is no session id leads nowhere. It costs only itself, not the
+/// document that it stands in.
+fn parent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Parent>, D::Error> {
+    #[derive(Deserialize)]
+    struct Link {
+        id: String,
+        kind: LinkKind,
+        call_id: Option<String>,
+    }
+    let link = Option::<Link>::deserialize(deserializer)?;
+    Ok(link.and_then(|link| {
+        Some(Parent {
+            id: SessionId::parse(&link.id).ok()?,
+            kind: link.kind,
+            call_id: link.call_id,
+        })
+    }))
 }
 
 /// How a session hangs together with its parent.

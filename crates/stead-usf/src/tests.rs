@@ -85,6 +85,21 @@ fn both_forms_round_trip() {
 }
 
 #[test]
+fn a_line_stays_a_line() {
+    let mut session = example();
+    let pretty = "{\r\n  \"a\" : [1, 2.50,\n\t\t3],\n  \"b\": \"x  \\n y\" ,\r\n\n \"c\": { }\n}";
+    session.events[1].input = Some(Raw::parse(pretty).unwrap());
+    let mut line = Vec::new();
+    write_line(&mut line, &session.events[1]).unwrap();
+    let line = String::from_utf8(line).unwrap();
+    assert_eq!(line.find(['\n', '\r']), Some(line.len() - 1));
+    let kept = r#""input":{"a" : [1, 2.50,3],"b": "x  \n y" ,"c": { }}"#;
+    assert!(line.contains(kept), "{line}");
+    let read: Event = serde_json::from_str(&line).unwrap();
+    assert_eq!(read, session.events[1]);
+}
+
+#[test]
 fn a_bad_line_is_named() {
     let mut lines = serde_json::to_vec(&Session::new(AgentId::new("demo"), "1")).unwrap();
     lines.extend_from_slice(b"\n\n{\"id\":\n");
@@ -99,6 +114,20 @@ fn a_bad_line_is_named() {
 #[test]
 fn valid_sessions_have_no_violations() {
     assert_eq!(validate(&example()), []);
+}
+
+/// The call once more, under another id.
+fn twice(s: &mut Session) {
+    let mut copy = s.events[1].clone();
+    copy.id = "2b".into();
+    copy.usage = None;
+    s.events.push(copy);
+}
+
+/// The same id of a call, used again.
+fn again(s: &mut Session) {
+    twice(s);
+    s.events[3].result = None;
 }
 
 #[test]
@@ -117,6 +146,23 @@ fn violations_name_their_rule() {
     assert_eq!(rules(|s| s.events[1].tool = None), ["U10"]);
     assert_eq!(rules(|s| s.events[2].call_id = Some("c2".into())), ["U11"]);
     assert_eq!(rules(|s| s.events[1].usage = None), ["U14"]);
+    assert_eq!(rules(|s| s.events[1].result = None), ["U11"]);
+    assert_eq!(rules(|s| s.events[0].parent = Some("2".into())), ["U8"]);
+    assert_eq!(rules(|s| s.events[2].parent = Some("3".into())), ["U8"]);
+    assert_eq!(rules(twice), ["U11"]);
+    // Ids of calls may be used again: each result belongs to one of them.
+    assert_eq!(rules(again), [""; 0]);
+}
+
+#[test]
+fn long_chains_of_parents_are_no_problem() {
+    let mut session = Session::new(AgentId::new("demo"), "1");
+    for number in 0..100_000_u32 {
+        let mut event = Event::new(number.to_string(), EventType::User);
+        event.parent = number.checked_sub(1).map(|above| above.to_string());
+        session.events.push(event);
+    }
+    assert_eq!(validate(&session), []);
 }
 
 #[test]
@@ -140,6 +186,35 @@ fn session_ids_have_two_parts() {
     assert_eq!((id.agent(), id.native()), ("opencode", "ses_1:2"));
     assert!(SessionId::parse("opencode").is_err());
     assert!(SessionId::parse(":1").is_err());
+}
+
+#[test]
+fn a_bad_session_id_is_refused_and_a_bad_link_left_out() {
+    let read = |change: fn(&mut serde_json::Value)| {
+        let mut value = serde_json::to_value(example()).unwrap();
+        change(&mut value);
+        read_document(&serde_json::to_vec(&value).unwrap())
+    };
+    for id in ["42", ":42", "demo:", ""] {
+        assert!(serde_json::from_value::<SessionId>(json!(id)).is_err());
+    }
+    let error = read(|value| value["id"] = json!("42")).unwrap_err();
+    assert!(error.to_string().contains("`42` is not of the form"));
+    let session = read(|value| value["parent"] = json!({"id": "", "kind": "fork"})).unwrap();
+    assert_eq!(session.parent, None);
+    let session = read(|value| value["parent"] = json!({"id": "demo:1", "kind": "fork"})).unwrap();
+    assert_eq!(session.parent.unwrap().id.native(), "1");
+}
+
+#[test]
+fn later_counts_win_where_they_are_recorded() {
+    let counts = |input, output| Usage {
+        input,
+        output,
+        ..Usage::default()
+    };
+    let sum = counts(None, Some(7)).or(counts(Some(0), Some(1)));
+    assert_eq!(sum, counts(Some(0), Some(7)));
 }
 
 #[test]

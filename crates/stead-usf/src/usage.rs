@@ -44,6 +44,18 @@ impl Usage {
         *self == Self::default()
     }
 
+    /// These counts, and those of `earlier` where none was recorded since.
+    #[must_use]
+    pub fn or(self, earlier: Self) -> Self {
+        Self {
+            input: self.input.or(earlier.input),
+            output: self.output.or(earlier.output),
+            cache_read: self.cache_read.or(earlier.cache_read),
+            cache_write: self.cache_write.or(earlier.cache_write),
+            reasoning: self.reasoning.or(earlier.reasoning),
+        }
+    }
+
     /// All tokens: input, output and both cache counts.
     pub fn total(&self) -> u64 {
         [self.input, self.output, self.cache_read, self.cache_write]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use crate::{EventType, Session, SessionId};
+use crate::{Event, EventType, Session, SessionId};
 
 /// A rule of `docs/specs/usf.md` that a session breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn validate(session: &Session) -> Vec<Violation> {
     found
 }
 
-/// Unique ids, and parents that exist.
+/// Unique ids, and parents that exist and lead to a beginning.
 fn check_ids(session: &Session, report: &mut dyn FnMut(&'static str, String)) {
     let mut ids = HashSet::with_capacity(session.events.len());
     for event in &session.events {
@@ -53,6 +53,7 @@ fn check_ids(session: &Session, report: &mut dyn FnMut(&'static str, String)) {
             );
         }
     }
+    check_chains(session, report);
     for event in &session.events {
         for link in [&event.parent, &event.result].into_iter().flatten() {
             if !ids.contains(link.as_str()) {
@@ -65,30 +66,67 @@ fn check_ids(session: &Session, report: &mut dyn FnMut(&'static str, String)) {
     }
 }
 
-/// Calls have a tool and an id; a result that names a call of the session is
-/// the one that the call names.
-fn check_calls(session: &Session, report: &mut dyn FnMut(&'static str, String)) {
-    let mut results = HashMap::new();
-    for event in session
+/// No event comes after itself.
+fn check_chains(session: &Session, report: &mut dyn FnMut(&'static str, String)) {
+    let places: HashMap<&str, usize> = session
         .events
         .iter()
-        .filter(|e| e.kind == EventType::ToolCall)
-    {
+        .map(|e| e.id.as_str())
+        .zip(0..)
+        .collect();
+    // For each event the walk that came by: 0 is none yet.
+    let mut walks = vec![0; session.events.len()];
+    for start in 0..session.events.len() {
+        let mut next = Some(start);
+        while let Some(place) = next.filter(|place| walks[*place] == 0) {
+            walks[place] = start + 1;
+            let parent = session.events[place].parent.as_deref();
+            next = parent.and_then(|parent| places.get(parent).copied());
+        }
+        if let Some(place) = next.filter(|place| walks[*place] == start + 1) {
+            let id = &session.events[place].id;
+            report("U8", format!("event `{id}` is among its own parents"));
+        }
+    }
+}
+
+/// Calls have a tool. A result has one call at most, and it has one if a call
+/// of its id is there.
+fn check_calls(session: &Session, report: &mut dyn FnMut(&'static str, String)) {
+    let mut results = HashMap::new();
+    // For each call id, whether any of its calls has a result.
+    let mut answered: HashMap<&str, bool> = HashMap::new();
+    let is_call = |event: &&Event| event.kind == EventType::ToolCall;
+    for event in session.events.iter().filter(is_call) {
         if event.tool.is_none() {
             report("U10", format!("call `{}` has no tool", event.id));
         }
-        if let Some(result) = &event.result {
-            results.insert(result.as_str(), event.call_id.as_deref());
+        if let Some(id) = &event.call_id {
+            *answered.entry(id).or_default() |= event.result.is_some();
+        }
+        if let Some(result) = &event.result
+            && results
+                .insert(result.as_str(), event.call_id.as_deref())
+                .is_some()
+        {
+            report("U11", format!("`{result}` is the result of two calls"));
         }
     }
     for event in &session.events {
+        let id = event.call_id.as_deref();
+        let is_result = event.kind == EventType::ToolResult;
         if let Some(call_id) = results.get(event.id.as_str())
-            && (event.kind != EventType::ToolResult || event.call_id.as_deref() != *call_id)
+            && (!is_result || id != *call_id)
         {
             report(
                 "U11",
                 format!("`{}` is not the result of {call_id:?}", event.id),
             );
+        } else if is_result
+            && let Some(id) = id
+            && answered.get(id) == Some(&false)
+        {
+            report("U11", format!("`{}` answers no call of `{id}`", event.id));
         }
     }
 }
