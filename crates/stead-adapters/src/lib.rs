@@ -10,6 +10,7 @@ mod adapter;
 pub mod agents;
 mod apply_patch;
 mod document;
+mod early;
 mod env;
 mod error;
 mod output;

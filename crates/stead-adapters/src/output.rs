@@ -13,12 +13,15 @@ pub struct Slot(pub usize);
 pub enum Amendment {
     /// The event is no longer (or again) part of the live conversation.
     Inactive(Option<Inactive>),
-    /// The event's usage was provisional: `before` becomes `after`.
+    /// The event's usage was provisional: `before` becomes `after`. A count that
+    /// `after` does not have stays.
     Usage {
         /// What was put out.
         before: Usage,
         /// What is right.
         after: Usage,
+        /// The event is inherited: another session counts it.
+        inherited: bool,
     },
     /// The call's result is this event.
     Result(String),
@@ -141,11 +144,27 @@ impl<'s> Output<'s> {
 
     /// Changes an event that was put out before.
     pub fn amend(&mut self, slot: Slot, event: &str, amendment: &Amendment) {
-        if let Amendment::Usage { before, after } = amendment {
+        let Amendment::Usage {
+            before,
+            after,
+            inherited,
+        } = *amendment
+        else {
+            self.sink.amend(slot, event, amendment);
+            return;
+        };
+        // Whether another event counts too is not known: what was counted stays.
+        let after = after.or(before);
+        if !inherited {
             let header = &mut self.sessions[slot.0].header;
-            header.usage = replace(header.usage, *before, *after);
+            header.usage = replace(header.usage, before, after);
         }
-        self.sink.amend(slot, event, amendment);
+        let amendment = Amendment::Usage {
+            before,
+            after,
+            inherited,
+        };
+        self.sink.amend(slot, event, &amendment);
     }
 
     /// Reports an issue of a session.
@@ -243,5 +262,43 @@ fn replace(total: Usage, before: Usage, after: Usage) -> Usage {
         cache_read: one(total.cache_read, before.cache_read, after.cache_read),
         cache_write: one(total.cache_write, before.cache_write, after.cache_write),
         reasoning: one(total.reasoning, before.reasoning, after.reasoning),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stead_usf::{AgentId, Event, EventType, Session, Usage, validate};
+
+    use super::{Amendment, Output};
+    use crate::Document;
+
+    /// The header counts what the events show, whatever amendments bring.
+    #[test]
+    fn amended_tokens_add_up() {
+        let usage = |input, output| Usage {
+            input,
+            output,
+            ..Usage::default()
+        };
+        let mut document = Document::default();
+        let mut output = Output::new(&mut document);
+        let slot = output.begin(Session::new(AgentId::new("demo"), "1"), false);
+        for (id, inherited) in [("own", false), ("copy", true)] {
+            let mut event = Event::new(id, EventType::Assistant);
+            let before = usage(Some(0), Some(3));
+            (event.usage, event.inherited) = (Some(before), inherited);
+            output.event(slot, event);
+            let amendment = Amendment::Usage {
+                before,
+                after: usage(None, Some(8)),
+                inherited,
+            };
+            output.amend(slot, id, &amendment);
+        }
+        output.end_all();
+        let session = &document.sessions[0];
+        assert_eq!(validate(session), []);
+        assert_eq!(session.usage, usage(Some(0), Some(8)));
+        assert_eq!(session.events[1].usage, Some(usage(Some(0), Some(8))));
     }
 }

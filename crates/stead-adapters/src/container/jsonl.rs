@@ -80,6 +80,7 @@ pub fn read_range(
         }
         _ => (0, 0),
     };
+    let begun = is_within_line(&mut file, offset).map_err(io_error)?;
     file.seek(SeekFrom::Start(offset)).map_err(io_error)?;
     let name: Arc<str> = path.to_string_lossy().into();
     let mut lines = Lines {
@@ -94,6 +95,7 @@ pub fn read_range(
         offset,
         line,
         skipping: None,
+        begun,
     };
     let partial = lines.run(output, records).map_err(|error| match error {
         Stop::Io(source) => io_error(source),
@@ -133,6 +135,7 @@ pub fn read_stream(
         offset: 0,
         line: 0,
         skipping: None,
+        begun: false,
     };
     lines.run(output, records).map_err(|error| match error {
         Stop::Io(source) => ReadError::Io {
@@ -163,6 +166,8 @@ struct Lines<R> {
     line: u64,
     /// Where the line began that is being skipped for its length.
     skipping: Option<u64>,
+    /// Objects of the first line were read before, in an earlier reading.
+    begun: bool,
 }
 
 impl<R: Read> Lines<R> {
@@ -237,10 +242,12 @@ impl<R: Read> Lines<R> {
             );
             return;
         }
+        let begun = std::mem::replace(&mut self.begun, false);
         let framing = Framing {
             name: &self.name,
             line: self.line,
             offset: self.offset,
+            begun,
         };
         framing.line(bytes, output, records);
     }
@@ -265,15 +272,15 @@ impl<R: Read> Lines<R> {
         if text.is_empty() {
             return None;
         }
-        let skipped = text.as_ptr() as usize - bytes.as_ptr() as usize;
         let framing = Framing {
             name: &self.name,
             line: self.line + 1,
             offset: self.offset,
+            begun: self.begun,
         };
-        let read = std::str::from_utf8(text)
-            .map_or(0, |text| framing.values(text, skipped, output, records));
-        let consumed = skipped + read;
+        let text = Text::of(bytes, text);
+        let read = framing.values(&text, 0, output, records);
+        let consumed = if read > 0 { text.place(read) } else { 0 };
         let rest = trim(&bytes[consumed..]);
         self.offset += consumed as u64;
         if rest.is_empty() {
@@ -295,97 +302,151 @@ struct Framing<'a> {
     name: &'a Arc<str>,
     line: u64,
     offset: u64,
+    /// This is the rest of a line of which objects were read before.
+    begun: bool,
 }
 
 impl Framing<'_> {
-    fn source(&self, from: usize, to: usize) -> Source {
-        let bytes = [self.offset + from as u64, self.offset + to as u64];
-        Source::line(self.name.clone(), self.line, bytes)
+    /// The place of `text[from..to]`.
+    fn source(&self, text: &Text<'_>, from: usize, to: usize) -> Source {
+        let place = |at| self.offset + text.place(at) as u64;
+        Source::line(self.name.clone(), self.line, [place(from), place(to)])
     }
 
     fn line(&self, bytes: &[u8], output: &mut Output<'_>, records: &mut dyn Records) {
         let trimmed = trim(bytes);
         if trimmed.is_empty() {
-            if bytes.contains(&0) {
+            if bytes.contains(&0) && !self.begun {
                 output.record(Fate::Ignored("nul-padding"));
             }
             return;
         }
-        let skipped = trimmed.as_ptr() as usize - bytes.as_ptr() as usize;
-        let text = match std::str::from_utf8(trimmed) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                let source = self.source(skipped, skipped + trimmed.len());
-                let message = "the line holds bytes that are not UTF-8";
-                records.damaged(
-                    output,
-                    Issue::new(Severity::Info, "bad-utf8", message).at(source),
-                );
-                String::from_utf8_lossy(trimmed)
-            }
-        };
-        if let Ok(object) = Object::parse(&text) {
-            let fate = records.record(
-                output,
-                object,
-                self.source(skipped, skipped + trimmed.len()),
-            );
-            output.record(fate);
+        let text = Text::of(bytes, trimmed);
+        if let Ok(object) = Object::parse(&text.letters) {
+            self.object(&text, (0, text.letters.len()), object, output, records);
         } else {
-            self.broken_line(&text, skipped, output, records);
+            self.broken_line(&text, output, records);
         }
+    }
+
+    /// Passes on `text[from..to]`, one object.
+    fn object(
+        &self,
+        text: &Text<'_>,
+        (from, to): (usize, usize),
+        object: Object<'_>,
+        output: &mut Output<'_>,
+        records: &mut dyn Records,
+    ) {
+        let source = self.source(text, from, to);
+        if text.is_mended(from, to) {
+            let message = "the record holds bytes that are not UTF-8";
+            let issue = Issue::new(Severity::Info, "bad-utf8", message);
+            records.damaged(output, issue.at(source.clone()));
+        }
+        let fate = records.record(output, object, source);
+        output.record(fate);
     }
 
     /// A line that is not just one object: several, or a damaged one that may
     /// be followed by whole ones.
-    fn broken_line(
-        &self,
-        text: &str,
-        skipped: usize,
-        output: &mut Output<'_>,
-        records: &mut dyn Records,
-    ) {
+    fn broken_line(&self, text: &Text<'_>, output: &mut Output<'_>, records: &mut dyn Records) {
+        let whole = &*text.letters;
         let mut from = 0;
         loop {
-            from += self.values(&text[from..], skipped + from, output, records);
-            let rest = text[from..].trim_start_matches(|c: char| c.is_whitespace() || c == '\0');
+            from = self.values(text, from, output, records);
+            let rest = whole[from..].trim_start_matches(|c: char| c.is_whitespace() || c == '\0');
             if rest.is_empty() {
                 return;
             }
-            from = text.len() - rest.len();
-            let next = next_start(rest).map_or(text.len(), |start| from + start);
+            from = whole.len() - rest.len();
+            let next = next_start(rest).map_or(whole.len(), |start| from + start);
             output.record(Fate::Reported);
             let message = format!("{} bytes are not a JSON object", next - from);
             let issue = Issue::new(Severity::Error, "bad-json", message);
-            records.damaged(
-                output,
-                issue.at(self.source(skipped + from, skipped + next)),
-            );
+            records.damaged(output, issue.at(self.source(text, from, next)));
             from = next;
         }
     }
 
-    /// Passes on the objects that `text` begins with; returns the bytes used.
+    /// Passes on the objects that `text[from..]` begins with; returns where the
+    /// last of them ends.
     fn values(
         &self,
-        text: &str,
-        skipped: usize,
+        text: &Text<'_>,
+        from: usize,
         output: &mut Output<'_>,
         records: &mut dyn Records,
     ) -> usize {
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-        let mut used = 0;
+        let whole = &*text.letters;
+        let mut values =
+            serde_json::Deserializer::from_str(&whole[from..]).into_iter::<&RawValue>();
+        let mut used = from;
         while let Some(Ok(value)) = values.next() {
             let Some(object) = Object::of(value) else {
                 break;
             };
-            let start = value.get().as_ptr() as usize - text.as_ptr() as usize;
-            let end = start + value.get().len();
-            let fate = records.record(output, object, self.source(skipped + start, skipped + end));
-            output.record(fate);
-            used = end;
+            let start = value.get().as_ptr() as usize - whole.as_ptr() as usize;
+            used = start + value.get().len();
+            self.object(text, (start, used), object, output, records);
         }
         used
+    }
+}
+
+/// A line as text, and where its parts stand in the line as bytes.
+struct Text<'a> {
+    letters: Cow<'a, str>,
+    /// Where the text begins in the line.
+    start: usize,
+    /// For each run of bytes that are no UTF-8: where U+FFFD in its place begins
+    /// and ends in the text, and where the run ends in the line.
+    mended: Vec<(usize, usize, usize)>,
+}
+
+impl<'a> Text<'a> {
+    /// `part` of `line` as text.
+    fn of(line: &[u8], part: &'a [u8]) -> Self {
+        let start = part.as_ptr() as usize - line.as_ptr() as usize;
+        let mut mended = Vec::new();
+        let text = if let Ok(text) = std::str::from_utf8(part) {
+            Cow::Borrowed(text)
+        } else {
+            let mut text = String::with_capacity(part.len());
+            let mut at = start;
+            for chunk in part.utf8_chunks() {
+                text.push_str(chunk.valid());
+                at += chunk.valid().len() + chunk.invalid().len();
+                if !chunk.invalid().is_empty() {
+                    let begin = text.len();
+                    text.push(char::REPLACEMENT_CHARACTER);
+                    mended.push((begin, text.len(), at));
+                }
+            }
+            Cow::Owned(text)
+        };
+        Self {
+            letters: text,
+            start,
+            mended,
+        }
+    }
+
+    /// Where in the line a place in the text is.
+    fn place(&self, at: usize) -> usize {
+        let before = self.mended.partition_point(|(_, end, _)| *end <= at);
+        match before.checked_sub(1).map(|last| self.mended[last]) {
+            Some((_, end, place)) => place + (at - end),
+            None => self.start + at,
+        }
+    }
+
+    /// Whether bytes of this part of the text were no UTF-8.
+    fn is_mended(&self, from: usize, to: usize) -> bool {
+        let first = self.mended.partition_point(|(begin, ..)| *begin < from);
+        self.mended
+            .get(first)
+            .is_some_and(|(begin, ..)| *begin < to)
     }
 }
 
@@ -417,6 +478,17 @@ fn trim(mut bytes: &[u8]) -> &[u8] {
         .rposition(|b| !blank(b))
         .map_or(0, |last| last + 1);
     &bytes[..end]
+}
+
+/// Whether a line is under way at `offset`.
+fn is_within_line(file: &mut File, offset: u64) -> io::Result<bool> {
+    let Some(before) = offset.checked_sub(1) else {
+        return Ok(false);
+    };
+    let mut last = [0];
+    file.seek(SeekFrom::Start(before))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// A digest of samples of the first `length` bytes: head, tail and pieces in

@@ -113,6 +113,45 @@ fn nul_bytes_and_bad_utf8() {
     check(b"{\"n\":1}\n\0\0\0", "1 at 1\n");
 }
 
+/// U+FFFD is longer than the byte that it stands for: places are the file's.
+#[test]
+fn places_after_bad_utf8_are_those_of_the_file() {
+    check(
+        b"\xff{\"n\":1,\"t\":\"\xfe\xfe\"}{\"n\":2}\n",
+        "bad-json at 1 [0, 1]\nbad-utf8 at 1 [1, 17]\n1 at 1\n2 at 1\n",
+    );
+    check(
+        b"{\"n\":1,\"t\":\"\xfe\xfe\"} {\"n\":2}\xc3({\"n\":3}\n",
+        "bad-utf8 at 1 [0, 16]\n1 at 1\n2 at 1\nbad-json at 1 [24, 26]\n3 at 1\n",
+    );
+    // Also where the last line has no end yet.
+    check(
+        b"{\"n\":1,\"t\":\"\xff\"}",
+        "bad-utf8 at 1 [0, 15]\n1 at 1\n",
+    );
+    check(b"{\"n\":1}{\"t\":\"\xff", "1 at 1\ncut-line at 1 [7, 14]\n");
+}
+
+/// The records counted are the same however a file grew.
+#[test]
+fn padding_is_counted_the_same_in_parts() {
+    let whole = b"{\"n\":1}\0\0\n\0\0\n\0{\"n\":2}\0\0\0\n{\"n\":3}";
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(whole).unwrap();
+    let (_, _, at_once) = run(file.path(), None);
+    assert_eq!((at_once.records, at_once.mapped), (4, 3));
+    for cut in 0..=whole.len() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&whole[..cut]).unwrap();
+        let (_, end, first) = run(file.path(), None);
+        file.write_all(&whole[cut..]).unwrap();
+        let (_, _, second) = run(file.path(), Some(&end.position));
+        // The cut line itself is read again.
+        let cut_line = first.reported;
+        assert_eq!(first.records + second.records - cut_line, 4, "cut at {cut}");
+    }
+}
+
 #[test]
 fn a_cut_last_line_is_read_when_it_is_whole() {
     check(

@@ -8,6 +8,7 @@ use stead_usf::{Event, ToolKind};
 
 use super::tree::digest;
 use crate::container::json::{Object, string};
+use crate::early::Early;
 
 /// A call without a result yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,14 +32,21 @@ struct Task {
     taken: bool,
 }
 
-/// All calls without a result, by their ids.
+/// All calls without a result, by their ids. Some providers use ids again.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Calls(BTreeMap<String, Call>);
+pub(super) struct Calls {
+    open: BTreeMap<String, Vec<Call>>,
+    early: Early,
+}
 
 impl Calls {
-    /// Takes in a call.
-    pub(super) fn open(&mut self, talk: u32, event: &Event) {
+    /// Takes in a call, and ties it to its result if that stands before it.
+    pub(super) fn open(&mut self, talk: u32, event: &mut Event) {
         let Some(id) = &event.call_id else { return };
+        event.result = self.early.call(&key(talk, id));
+        if event.result.is_some() {
+            return;
+        }
         let kind = event.tool.as_ref().map(|tool| tool.kind);
         let call = Call {
             talk,
@@ -48,16 +56,25 @@ impl Calls {
                 .then(|| task(event))
                 .flatten(),
         };
-        // Of calls with the same id the first keeps it.
-        self.0.entry(id.clone()).or_insert(call);
+        self.open.entry(id.clone()).or_default().push(call);
     }
 
-    /// The call that a result answers; it is answered then.
-    pub(super) fn close(&mut self, id: &str, talk: u32) -> Option<Call> {
-        if self.0.get(id)?.talk != talk {
+    /// The call that the result `event` answers: the last one of the talk with
+    /// its id. It is answered then.
+    pub(super) fn close(&mut self, id: &str, talk: u32, event: &str) -> Option<Call> {
+        let same = self.open.get_mut(id);
+        let place = same
+            .as_ref()
+            .and_then(|calls| calls.iter().rposition(|call| call.talk == talk));
+        let (Some(calls), Some(place)) = (same, place) else {
+            self.early.result(&key(talk, id), event);
             return None;
+        };
+        let call = calls.remove(place);
+        if calls.is_empty() {
+            self.open.remove(id);
         }
-        self.0.remove(id)
+        Some(call)
     }
 
     /// The call that started a subagent with this prompt, and what it is
@@ -65,8 +82,9 @@ impl Calls {
     pub(super) fn started(&mut self, prompt: &RawValue) -> Option<(String, Option<String>)> {
         let wanted = string(prompt).map(|text| digest(&text));
         let mut free: Vec<_> = self
-            .0
+            .open
             .iter_mut()
+            .flat_map(|(id, calls)| calls.iter_mut().map(move |call| (id, call)))
             .filter_map(|(id, call)| Some((id, call.task.as_mut()?)))
             .filter(|(_, task)| !task.taken)
             .collect();
@@ -78,6 +96,11 @@ impl Calls {
         task.taken = true;
         Some((id.clone(), task.description.clone()))
     }
+}
+
+/// A call's id within its talk.
+fn key(talk: u32, id: &str) -> String {
+    format!("{talk}/{id}")
 }
 
 fn task(event: &Event) -> Option<Task> {

@@ -79,18 +79,18 @@ impl Reader<'_> {
     }
 
     /// Puts one event out and ties calls to results.
-    fn event(&mut self, output: &mut Output<'_>, talk: u32, event: Event, mapped: &mut Mapped) {
+    fn event(&mut self, output: &mut Output<'_>, talk: u32, mut event: Event, mapped: &mut Mapped) {
         let id = event.id.clone();
         let ok = event.ok == Some(true);
         let answered = match event.kind {
             EventType::ToolCall => {
-                self.calls.open(talk, &event);
+                self.calls.open(talk, &mut event);
                 None
             }
             EventType::ToolResult => event
                 .call_id
                 .as_deref()
-                .and_then(|id| self.calls.close(id, talk)),
+                .and_then(|id| self.calls.close(id, talk, &event.id)),
             _ => None,
         };
         output.event(slot(talk), event);
@@ -114,12 +114,14 @@ impl Reader<'_> {
             return;
         };
         if let Some(reply) = key.and_then(|key| self.replies.get(key)) {
-            let before = std::mem::replace(&mut reply.usage, usage);
+            let after = usage.or(reply.usage);
+            let before = std::mem::replace(&mut reply.usage, after);
             mapped.events[0].cost_usd = None;
-            if before != usage && !reply.inherited {
+            if before != after {
                 let amendment = Amendment::Usage {
                     before,
-                    after: usage,
+                    after,
+                    inherited: reply.inherited,
                 };
                 output.amend(slot(reply.talk), &reply.event, &amendment);
             }

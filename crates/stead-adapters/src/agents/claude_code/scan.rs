@@ -150,7 +150,8 @@ impl Scan<'_> {
         let key = key.map(|id| reply_key(id, record.request_id.as_deref()));
         if let Some(place) = key.and_then(|key| self.replies.get(&key)) {
             if let Some(place) = *place {
-                self.records[place].usage = usage;
+                let known = &mut self.records[place].usage;
+                *known = usage.or(*known);
             }
             return;
         }

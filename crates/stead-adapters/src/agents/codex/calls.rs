@@ -37,12 +37,15 @@ impl Mapper {
         event.call_id.clone_from(&call_id);
         event.input = call.input;
         event.edits = call.edits;
+        event.result = call_id.as_deref().and_then(|id| self.state.early.call(id));
+        let answered = event.result.is_some();
         let id = self.put(output, record, event, rest);
-        if let Some(call_id) = call_id {
+        if let Some(call_id) = call_id.filter(|_| !answered) {
             let open = OpenCall {
                 event: id.clone(),
                 tool: name,
                 facts: Facts::default(),
+                left: false,
             };
             self.state.calls.insert(call_id, open);
         }
@@ -72,11 +75,14 @@ impl Mapper {
         event.output = told.text;
         event.attachments = told.attachments;
         fields.ignore(RESULT);
+        let call_id = event.call_id.clone();
         let id = self.put(output, record, event, fields.rest());
         // What the model says next is another request.
         self.state.request.last = None;
-        if let Some(open) = open {
-            output.amend(self.slot, &open.event, &Amendment::Result(id));
+        match (open, call_id) {
+            (Some(open), _) => output.amend(self.slot, &open.event, &Amendment::Result(id)),
+            (None, Some(call_id)) => self.state.early.result(&call_id, &id),
+            (None, None) => {}
         }
         Fate::Mapped
     }
@@ -97,7 +103,7 @@ impl Mapper {
             .state
             .calls
             .values()
-            .filter(|open| open.tool == tools::PROGRAM);
+            .filter(|open| open.tool == tools::PROGRAM && !open.left);
         match (programs.next(), programs.next()) {
             (Some(only), None) => Some(only.event.clone()),
             _ => None,

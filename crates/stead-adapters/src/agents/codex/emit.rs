@@ -25,6 +25,7 @@ impl Mapper {
             let amendment = Amendment::Usage {
                 before: *before,
                 after,
+                inherited: false,
             };
             output.amend(self.slot, event, &amendment);
             *before = after;

@@ -35,7 +35,9 @@ impl Mapper {
             .own(created.map(Time::as_millis), own_from);
         if self.state.headed {
             // A later segment: nothing of the earlier one goes on.
-            self.state.calls.clear();
+            for call in self.state.calls.values_mut() {
+                call.left = true;
+            }
             self.state.turn.standing = Standing::Resting;
         }
         self.state.headed = true;

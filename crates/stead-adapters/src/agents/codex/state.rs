@@ -6,6 +6,7 @@ use stead_usf::{Event, Model, Usage};
 
 use super::inherit::Inheritance;
 use super::usage::Meter;
+use crate::early::Early;
 
 /// Everything that the mapping of a record depends on, besides the record.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -23,6 +24,7 @@ pub(super) struct State {
     pub(super) provider: Option<String>,
     /// Calls without a result yet, by call id.
     pub(super) calls: FxHashMap<String, OpenCall>,
+    pub(super) early: Early,
     pub(super) meter: Meter,
     pub(super) request: Request,
     pub(super) prompts: Prompts,
@@ -56,6 +58,9 @@ pub(super) struct OpenCall {
     pub(super) tool: String,
     #[serde(default)]
     pub(super) facts: Facts,
+    /// The thread went another way since: it runs no more.
+    #[serde(default)]
+    pub(super) left: bool,
 }
 
 /// How a tool ended, as events tell it.

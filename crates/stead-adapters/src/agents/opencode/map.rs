@@ -182,6 +182,7 @@ impl Mapper {
             let cost = reply.cost.filter(|_| usage.is_some());
             self.attach_usage(&mut reply, usage, cost);
         }
+        part::changed_by_commands(&mut reply);
         if let Some(error) = reply.error.clone() {
             self.push_error(&mut reply, &error);
         }

@@ -1,6 +1,6 @@
 //! Parts become events.
 
-use stead_usf::{Event, EventType, Inactive, Raw, Severity};
+use stead_usf::{Edit, EditOperation, Event, EventType, Inactive, Raw, Severity};
 
 use super::facts::time_of;
 use super::map::{Mapper, Record};
@@ -202,20 +202,47 @@ fn step_finish(
     Fate::Mapped
 }
 
-/// Files that a request changed, whoever changed them: the calls tell how.
+/// Files that a request changed, whoever changed them. Which of them no call
+/// names is known at the end of the message: the snapshot that tells may be
+/// taken while the next call is already at work.
 fn patch(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
-    let mut event = event(mapper, &record, EventType::System);
     let files: Option<Vec<String>> = record
         .data
         .peek("files")
         .and_then(|files| serde_json::from_str(files.get()).ok());
-    event.text = files.map(|files| {
-        record.data.ignore(&["files"]);
-        files.join("\n")
-    });
+    let Some(files) = files else {
+        return plain(mapper, reply, record, EventType::System);
+    };
+    record.data.ignore(&["files", "hash"]);
+    let mut event = event(mapper, &record, EventType::Edit);
+    let changed = |file| Edit::new(file, EditOperation::Modify);
+    event.edits = files.into_iter().map(changed).collect();
     event.extra = rest(record);
-    reply.pending.push(event);
+    reply.patches.push(event);
     Fate::Mapped
+}
+
+/// Puts out what commands changed: all that no call of the message names.
+pub(super) fn changed_by_commands(reply: &mut Reply) {
+    for mut event in std::mem::take(&mut reply.patches) {
+        let is_named = |edit: &Edit| {
+            let mut paths = reply.changes.iter();
+            paths.any(|path| is_same_file(&edit.path, path))
+        };
+        event.edits.retain(|edit| !is_named(edit));
+        if !event.edits.is_empty() || event.extra.is_some() {
+            reply.pending.push(event);
+        }
+    }
+}
+
+/// Whether a path, which may be relative, names a file. Systems differ in what
+/// parts the folders.
+fn is_same_file(file: &str, path: &str) -> bool {
+    let (file, path) = (file.replace('\\', "/"), path.replace('\\', "/"));
+    let path = path.strip_prefix("./").unwrap_or(&path);
+    file.strip_suffix(path)
+        .is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
 }
 
 fn compaction(mapper: &mut Mapper, reply: &mut Reply, record: Record<'_>) -> Fate {

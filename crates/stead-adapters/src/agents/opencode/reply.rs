@@ -50,6 +50,10 @@ pub(super) struct Reply {
     pub(super) steps: u32,
     pub(super) pending: Vec<Event>,
     pub(super) files: Vec<Raw>,
+    /// Paths that its calls change.
+    pub(super) changes: Vec<String>,
+    /// Files that changed meanwhile, whoever changed them.
+    pub(super) patches: Vec<Event>,
     pub(super) spoken: bool,
     /// Whether its requests count. They do not where the message is damaged or
     /// missing without a trace: what they used stood there.
@@ -124,6 +128,8 @@ impl Reply {
             steps: 0,
             pending: Vec::new(),
             files: Vec::new(),
+            changes: Vec::new(),
+            patches: Vec::new(),
             spoken: false,
             counted: true,
             refused: false,

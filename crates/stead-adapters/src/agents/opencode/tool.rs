@@ -45,6 +45,9 @@ pub(super) fn map(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>
     call.at = time.start.and_then(time_of);
     call.call_id.clone_from(&call_id);
     call.edits = edits::edits(&name, input, &metadata);
+    let places = call.edits.iter();
+    let places = places.flat_map(|edit| std::iter::once(&edit.path).chain(&edit.new_path));
+    reply.changes.extend(places.cloned());
     call.input = input.map(Raw::from_value);
     let kind = kind(&name);
     note_child(mapper, kind, &metadata, call_id.as_deref());

@@ -234,3 +234,19 @@ fn a_fork_in_the_manner_of_0_125_ends_with_the_first_own_turn() {
         Some("parent")
     );
 }
+
+#[test]
+fn results_find_their_calls() {
+    let item = |kind: &str, more: &str| {
+        format!(
+            r#"{{"timestamp":"2026-10-01T08:00:02.000Z","type":"response_item","payload":{{"type":"{kind}","call_id":"c1",{more}}}}}"#
+        )
+    };
+    let call = item("function_call", r#""name":"shell","arguments":"{}""#);
+    let result = item("function_call_output", r#""output":"done""#);
+    let home = Home::new();
+    home.rollout(&[META, &result, &call, &result, META, &call, META, &result]);
+    let session = home.session();
+    let results: Vec<_> = session.events.iter().map(|e| e.result.as_deref()).collect();
+    assert_eq!(results, [None, Some("L2"), None, Some("L8"), None]);
+}

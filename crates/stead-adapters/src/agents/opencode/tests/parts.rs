@@ -181,3 +181,37 @@ fn tools_say_what_they_do_and_change() {
     assert_eq!(extra, r#"{"metadata":{"diagnostics":{"/a":[1]}}}"#);
     assert_eq!(results[6].output.as_deref(), Some("no"));
 }
+
+/// Only what no call names was changed by commands.
+#[test]
+fn files_that_commands_changed() {
+    let mut store = Store::new();
+    let user = store.user("go");
+    let call = json!({"filePath": "C:\\w\\a.rs", "oldString": "x", "newString": "y"});
+    let patched = |files: Value| json!({"type": "patch", "hash": "00ff", "files": files});
+    let info = json!({
+        "role": "assistant", "parentID": user, "modelID": "m", "providerID": "p",
+        "time": {"created": 1100, "completed": 1200}
+    });
+    let parts = [
+        patched(json!(["C:/w/a.rs", "C:/w/made.rs"])),
+        tool(
+            "edit",
+            json!({"status": "completed", "input": call, "output": "ok"}),
+        ),
+        patched(json!(["C:/w/a.rs"])),
+    ];
+    store.message(info, &parts);
+    let session = store.read();
+    let kinds: Vec<_> = session.events.iter().map(|event| event.kind).collect();
+    assert_eq!(
+        kinds[1..],
+        [EventType::ToolCall, EventType::ToolResult, EventType::Edit]
+    );
+    let edits = &session.events[3].edits;
+    assert_eq!(edits.len(), 1);
+    assert_eq!(
+        (&*edits[0].path, edits[0].operation),
+        ("C:/w/made.rs", EditOperation::Modify)
+    );
+}
