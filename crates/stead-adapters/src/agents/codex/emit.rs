@@ -80,12 +80,12 @@ impl Mapper {
         event.source = Some(record.source.clone());
         let by_model = matches!(
             event.kind,
-            EventType::Assistant | EventType::Reasoning | EventType::ToolCall
+            EventType::Assistant | EventType::Reasoning | EventType::ToolCall | EventType::Summary
         );
         if by_model {
             event.model = self.state.model();
         }
-        if (by_model || event.kind == EventType::Summary) && !event.inherited {
+        if by_model && !event.inherited {
             event.usage = self
                 .state
                 .request

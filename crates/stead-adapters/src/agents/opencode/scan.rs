@@ -140,6 +140,8 @@ fn scan_tree(tree: &Tree, found: Found<'_>) {
     let info = String::from_utf8_lossy(&info);
     let info = Object::parse(&info).unwrap_or_default();
     let context = Context::of(&Facts::of_info(&tree.id, info));
+    let mut requests = Vec::new();
+    let mut keep = |request| requests.push(request);
     for message in tree.messages() {
         let steps = || {
             let read = |part: &std::path::PathBuf| {
@@ -150,10 +152,21 @@ fn scan_tree(tree: &Tree, found: Found<'_>) {
         };
         let file = tree.message(&message);
         let _ = match fs::read(&file) {
-            Ok(bytes) => context.message(&message, &String::from_utf8_lossy(&bytes), steps, found),
-            Err(_) if !file.exists() => context.lost(&message, steps, found),
+            Ok(bytes) => {
+                let json = String::from_utf8_lossy(&bytes);
+                context.message(&message, &json, steps, &mut keep)
+            }
+            Err(_) if !file.exists() => context.lost(&message, steps, &mut keep),
             Err(_) => Ok(()),
         };
+    }
+    // Old sessions name their folder in replies alone, and of a reply that was
+    // taken back only the parts are left.
+    let named = |request: &UsageRecord| request.cwd.clone();
+    let cwd = requests.iter().find_map(named);
+    for mut request in requests {
+        request.cwd.clone_from(&cwd);
+        found(request);
     }
 }
 
