@@ -2,6 +2,7 @@
 
 use stead_index::{Archive, Writer};
 
+use crate::sync::wait;
 use crate::{App, AppError, Found};
 
 impl App {
@@ -15,7 +16,9 @@ impl App {
         // files that carry the session's id.
         let alone = writer.catalog().sessions_in(unit)? <= 1;
         let belongs = |name: &str| alone || name.contains(id.native());
-        let mut archive = Archive::open(&self.settings.archive_dir())?.locked()?;
+        let folder = self.settings.archive_dir();
+        let archive = wait(|| Ok(Archive::open(&folder)?.try_locked()?))?;
+        let mut archive = archive.ok_or(AppError::Busy)?;
         archive.forget(id.as_str(), unit, &belongs)?;
         writer.forget(id.as_str())?;
         drop(writer);

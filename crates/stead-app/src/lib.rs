@@ -10,6 +10,7 @@ mod mask;
 mod open;
 mod plan;
 mod read;
+mod restored;
 mod search;
 mod settings;
 mod sink;

@@ -1,17 +1,17 @@
 //! Finds a session and reads it, from the agent's files or from the archive.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
-use stead_adapters::{
-    Adapter, Amendment, Document, Env, Output, Sink, Slot, Unit, adapter, adapters,
-};
+use stead_adapters::{Adapter, Amendment, Output, ReadError, Sink, Slot, Unit, adapter};
 use stead_index::{Archive, Place};
 use stead_redact::Redactor;
 use stead_usf::{Event, Session, SessionId};
 
 use crate::export::SessionWriter;
 use crate::mask::{mask_event, mask_header};
+use crate::restored::Restored;
 use crate::{App, AppError};
 
 /// Units up to this size are read into memory; larger ones are read twice, first
@@ -120,10 +120,16 @@ impl App {
     ) -> Result<(), AppError> {
         let place = &found.place;
         if place.archived {
-            let restored = self.restore(place)?;
-            let unit = restored.unit(place).ok_or_else(|| self.vanished(found))?;
-            let prefix = restored.folder.path();
-            return self.visit_unit(&unit, found, options, Some(prefix), writer);
+            let archive = Archive::open(&self.settings.archive_dir())?;
+            // The sessions that it came from tell what was copied.
+            let restored = Restored::new(&archive, self.line_of(place)?)?;
+            let holds = |(unit, key): &(Unit, String)| *key == place.unit && holds(unit, place);
+            let units = restored.units();
+            let (unit, _) = units
+                .iter()
+                .find(|of| holds(of))
+                .ok_or_else(|| self.vanished(found))?;
+            return self.visit_unit(unit, found, options, Some(restored.root()), writer);
         }
         let unit = self.units.iter().find(|unit| unit.key() == place.unit);
         let unit = unit.ok_or_else(|| self.vanished(found))?;
@@ -146,14 +152,8 @@ impl App {
             redactor: (!options.reveal).then(Redactor::default_rules),
         };
         if unit.bytes <= IN_MEMORY {
-            let mut document = Document::default();
-            let mut output = Output::new(&mut document);
-            adapter.read(unit, None, &mut output)?;
-            output.end_all();
-            let session = document
-                .sessions
-                .into_iter()
-                .find(|s| s.native_id == pass.native);
+            let sessions = load_stable(adapter, unit)?;
+            let session = sessions.into_iter().find(|s| s.native_id == pass.native);
             let mut session = session.ok_or_else(|| self.vanished(found))?;
             let events = std::mem::take(&mut session.events);
             writer.begin(&pass.header(session))?;
@@ -183,31 +183,6 @@ impl App {
         }
         read?;
         Ok(writer.end()?)
-    }
-
-    /// Lays an archived unit's files out in a private folder, with those of the
-    /// sessions that it came from: they tell what was copied.
-    fn restore(&self, place: &Place) -> Result<Restored, AppError> {
-        let archive = Archive::open(&self.settings.archive_dir())?;
-        let folder = tempfile::tempdir()?;
-        let mut write = |name: &str, offset: u64, bytes: &[u8]| {
-            use std::io::{Seek, SeekFrom, Write};
-            let path = inside(folder.path(), Path::new(name));
-            if let Some(parent) = path.parent() {
-                fs_err::create_dir_all(parent)?;
-            }
-            let mut file = fs_err::OpenOptions::new()
-                .create(true)
-                .write(true)
-                .open(path)?;
-            file.set_len(offset)?;
-            file.seek(SeekFrom::Start(offset))?;
-            file.write_all(bytes)
-        };
-        for unit in self.line_of(place)? {
-            archive.restore(&unit, &mut write)?;
-        }
-        Ok(Restored { folder })
     }
 
     /// The session's unit and those of its parent, its parent's parent, and so on.
@@ -242,49 +217,31 @@ impl App {
     }
 }
 
-/// The place of an absolute path below `folder`.
-fn inside(folder: &Path, path: &Path) -> PathBuf {
-    let parts = path.components().filter_map(|part| match part {
-        std::path::Component::Normal(part) => Some(part),
-        _ => None,
-    });
-    folder.join(parts.collect::<PathBuf>())
-}
+/// An agent that keeps writing is given so many chances to pause.
+const ATTEMPTS: u32 = 4;
 
-struct Restored {
-    folder: tempfile::TempDir,
-}
-
-impl Restored {
-    /// The restored unit that holds the session. Any folder above the original
-    /// may have been the home or the store, so each is looked into.
-    fn unit(&self, place: &Place) -> Option<Unit> {
-        let original = inside(self.folder.path(), Path::new(&place.unit));
-        let mut env = Env::empty(stead_adapters::Os::Linux);
-        env.roots = original
-            .ancestors()
-            .skip(1)
-            .take_while(|folder| folder.starts_with(self.folder.path()))
-            .map(Path::to_path_buf)
-            .collect();
-        let mut units = Vec::new();
-        let wanted = adapters()
-            .iter()
-            .find(|a| a.info().id.as_str() == place.id.agent())?;
-        // What can be found is enough; a folder that cannot be listed is not ours.
-        let _ = wanted.discover(&env, &mut |unit| units.push(unit));
-        let holds = |unit: &&Unit| {
-            unit.path == original
-                || unit.path.to_string_lossy().contains(place.id.native())
-                || stead_adapters::load(*wanted, unit)
-                    .is_ok_and(|(all, ..)| all.iter().any(|s| s.native_id == place.id.native()))
-        };
-        units
-            .iter()
-            .find(|unit| unit.path == original)
-            .or_else(|| units.iter().find(holds))
-            .cloned()
+/// Reads a unit into memory, again if the agent changed it meanwhile.
+fn load_stable(adapter: &dyn Adapter, unit: &Unit) -> Result<Vec<Session>, ReadError> {
+    let mut attempt = 1;
+    loop {
+        match stead_adapters::load(adapter, unit) {
+            Err(ReadError::Unstable { .. }) if attempt < ATTEMPTS => {
+                std::thread::sleep(Duration::from_millis(15 << attempt));
+                attempt += 1;
+            }
+            other => return Ok(other?.0),
+        }
     }
+}
+
+/// Whether a restored unit holds the session.
+fn holds(unit: &Unit, place: &Place) -> bool {
+    let native = place.id.native();
+    let named = unit.path.to_string_lossy().contains(native);
+    named
+        || adapter(unit.agent.as_str())
+            .and_then(|adapter| stead_adapters::load(adapter, unit).ok())
+            .is_some_and(|(sessions, ..)| sessions.iter().any(|s| s.native_id == native))
 }
 
 /// What is done to everything that is handed out.

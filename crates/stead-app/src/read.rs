@@ -37,6 +37,12 @@ pub(crate) fn read_unit(
     let stored = shared.catalog().checkpoint(&unit.key())?;
     let mut checkpoint: Option<Checkpoint> =
         stored.and_then(|json| serde_json::from_slice(&json).ok());
+    // What was read while the archive was off is not in it.
+    if let Some(archive) = archive
+        && !archive.holds(&unit.key())?
+    {
+        checkpoint = None;
+    }
     for attempt in 1..=ATTEMPTS {
         match try_read(adapter, unit, checkpoint.as_ref(), batch, archive)? {
             Ok(()) => return Ok(()),
@@ -90,6 +96,33 @@ fn try_read(
         Err(error) => {
             batch.abandon_unit();
             Ok(Err(error))
+        }
+    }
+}
+
+/// Reads a unit that was laid out from the archive, under its original key.
+pub(crate) fn read_restored(
+    unit: &Unit,
+    key: &str,
+    batch: &mut Batch<'_, '_>,
+) -> Result<(), ReadFailure> {
+    let Some(adapter) = adapter(unit.agent.as_str()) else {
+        return Ok(());
+    };
+    batch.begin_unit(key, unit.agent.as_str(), 0, false)?;
+    let mut sink = IndexSink::new(batch, None);
+    let mut output = Output::new(&mut sink);
+    let read = adapter.read(unit, None, &mut output);
+    output.end_all();
+    let tally = std::mem::take(&mut output.tally);
+    let error = sink.error.take();
+    drop(sink);
+    match (read, error) {
+        (_, Some(error)) => Err(error.into()),
+        (Ok(_), None) => Ok(batch.end_unit(b"", tally_json(&tally), &[])?),
+        (Err(_), None) => {
+            batch.abandon_unit();
+            Ok(())
         }
     }
 }

@@ -109,10 +109,8 @@ impl App {
             })
         };
         let segments = self.catalog.segments()?;
-        let outcome = search(&segments, &request, &mut facts).map_err(|source| IndexError::Io {
-            path: self.settings.index_dir(),
-            source,
-        });
+        let outcome = search(&segments, &request, &mut facts)
+            .map_err(|error| IndexError::of_io(self.settings.index_dir(), error));
         failure.map_or(outcome, Err)
     }
 }

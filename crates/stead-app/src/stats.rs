@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 use stead_adapters::{Document, Output, Unit, UsageRecord, adapter};
-use stead_index::{Filter, ModelRequest, key_of_event, key_of_message};
+use stead_index::{Archive, Filter, ModelRequest, key_of_event, key_of_message};
 use stead_usf::{Model, Session, Time, Usage};
 
 use crate::{App, AppError, ListOptions};
@@ -85,7 +85,7 @@ impl App {
             .map(|place| self.units[*place].bytes)
             .sum();
         let mut counter = Counter::new(self, options);
-        if unread > 0 && unread >= total / UNREAD_SHARE {
+        if unread > 0 && unread >= total / UNREAD_SHARE && self.stores_tell_all()? {
             self.scan(&mut counter)?;
         } else {
             if !steps.is_empty() {
@@ -105,6 +105,17 @@ impl App {
                 })?;
         }
         Ok(counter.finish())
+    }
+
+    /// Whether counting from the stores gives the same as from the index: nothing
+    /// is archived only, and nothing was forgotten.
+    fn stores_tell_all(&self) -> Result<bool, AppError> {
+        let folder = self.settings.archive_dir();
+        if !folder.exists() {
+            return Ok(true);
+        }
+        let archive = Archive::open(&folder)?;
+        Ok(archive.forgotten()?.is_empty() && self.only_archived(&archive)?.is_empty())
     }
 
     /// Counts from the agents' files, on all threads.

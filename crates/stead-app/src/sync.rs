@@ -9,7 +9,8 @@ use stead_adapters::{Adapter, DiscoverError, Env, Unit, adapters};
 use stead_index::{Archive, ArchiveWriter, Batch, Catalog, KnownUnit, Shared, Writer};
 
 use crate::plan::{Plan, plan};
-use crate::read::{ReadFailure, read_unit};
+use crate::read::{ReadFailure, read_restored, read_unit};
+use crate::restored::Restored;
 use crate::{App, AppError, Settings};
 
 /// How far a sync is.
@@ -71,7 +72,8 @@ impl App {
         if steps.is_empty() {
             return Ok(report);
         }
-        let Some(mut writer) = self.wait_for_lock()? else {
+        let index_dir = self.settings.index_dir();
+        let Some(mut writer) = wait(|| Ok(Writer::open(&index_dir)?))? else {
             report.busy = true;
             return Ok(report);
         };
@@ -80,19 +82,42 @@ impl App {
         let steps = plan(&self.units, &known, &|key| belongs_to_failed(&report, key));
         let archive_dir = self.settings.archive_dir();
         report.archive_begun = self.settings.archive && !archive_dir.exists();
-        let archive = Archive::open(&archive_dir)?.locked()?;
-        let forgotten = archive.forgotten()?;
-        let archive = ArchiveWriter::new(archive)?;
-        Self::drop_missing(&mut writer, &archive, &steps.missing)?;
+        let archive = if self.settings.archive || archive_dir.exists() {
+            let archive = wait(|| Ok(Archive::open(&archive_dir)?.try_locked()?))?;
+            let Some(archive) = archive else {
+                report.busy = true;
+                return Ok(report);
+            };
+            Some(archive)
+        } else {
+            None
+        };
+        let forgotten = archive
+            .as_ref()
+            .map_or_else(|| Ok(FxHashSet::default()), Archive::forgotten)?;
+        let lost = match &archive {
+            Some(archive) if known.is_empty() => self.only_archived(archive)?,
+            _ => Vec::new(),
+        };
+        let restored = match &archive {
+            Some(archive) if !lost.is_empty() => Some(Restored::new(archive, lost)?),
+            _ => None,
+        };
+        let archive = archive.map(ArchiveWriter::new).transpose()?;
+        Self::drop_missing(&mut writer, archive.as_ref(), &steps.missing)?;
         report.gone = steps.missing.len();
+        let archive = archive.as_ref();
         self.read_all(
             &mut writer,
-            &archive,
-            forgotten,
+            archive,
+            forgotten.clone(),
             &steps,
             progress,
             &mut report,
         )?;
+        if let Some(restored) = restored {
+            read_back(&mut writer, &restored, forgotten)?;
+        }
         writer.tidy()?;
         Ok(report)
     }
@@ -145,24 +170,23 @@ impl App {
         (report, steps)
     }
 
-    fn wait_for_lock(&self) -> Result<Option<Writer>, AppError> {
-        let step = Duration::from_millis(20);
-        let mut waited = Duration::ZERO;
-        loop {
-            if let Some(writer) = Writer::open(&self.settings.index_dir())? {
-                return Ok(Some(writer));
-            }
-            if waited >= PATIENCE {
-                return Ok(None);
-            }
-            std::thread::sleep(step);
-            waited += step;
+    /// Units that only the archive has. It is asked for when the index is made
+    /// anew; other views of the world have no part in it.
+    pub(crate) fn only_archived(&self, archive: &Archive) -> Result<Vec<String>, AppError> {
+        if !self.settings.env.roots.is_empty() {
+            return Ok(Vec::new());
         }
+        let found: FxHashSet<String> = self.units.iter().map(Unit::key).collect();
+        let units = archive.units()?.into_iter().map(|(unit, _)| unit);
+        let is_gone = |unit: &String| {
+            !found.contains(unit) && !std::path::Path::new(unit).try_exists().unwrap_or(true)
+        };
+        Ok(units.filter(is_gone).collect())
     }
 
     fn drop_missing(
         writer: &mut Writer,
-        archive: &ArchiveWriter,
+        archive: Option<&ArchiveWriter>,
         missing: &[String],
     ) -> Result<(), AppError> {
         if missing.is_empty() {
@@ -170,7 +194,7 @@ impl App {
         }
         let keeps = |key: &str| {
             let still_there = std::path::Path::new(key).try_exists().unwrap_or(true);
-            !still_there && archive.holds(key).unwrap_or(false)
+            !still_there && archive.is_some_and(|archive| archive.holds(key).unwrap_or(false))
         };
         Ok(writer.units_gone(missing, &keeps)?)
     }
@@ -178,7 +202,7 @@ impl App {
     fn read_all(
         &self,
         writer: &mut Writer,
-        archive: &ArchiveWriter,
+        archive: Option<&ArchiveWriter>,
         forgotten: FxHashSet<Vec<u8>>,
         steps: &Plan,
         progress: &(dyn Fn(Progress) + Sync),
@@ -187,7 +211,7 @@ impl App {
         let units: Vec<&Unit> = steps.read.iter().map(|place| &self.units[*place]).collect();
         report.read = units.len();
         report.bytes = units.iter().map(|unit| unit.bytes).sum();
-        let archive = self.settings.archive.then_some(archive);
+        let archive = archive.filter(|_| self.settings.archive);
         let shared = writer.shared(forgotten)?;
         let work = Work {
             units: &units,
@@ -216,6 +240,46 @@ impl App {
             None => Ok(()),
         }
     }
+}
+
+/// Tries until it gets what somebody else holds; `None` when patience is at its
+/// end.
+pub(crate) fn wait<T>(
+    mut attempt: impl FnMut() -> Result<Option<T>, AppError>,
+) -> Result<Option<T>, AppError> {
+    let step = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        if let Some(held) = attempt()? {
+            return Ok(Some(held));
+        }
+        if waited >= PATIENCE {
+            return Ok(None);
+        }
+        std::thread::sleep(step);
+        waited += step;
+    }
+}
+
+/// Reads units back from the archive, so that an index made anew has them.
+fn read_back(
+    writer: &mut Writer,
+    restored: &Restored,
+    forgotten: FxHashSet<Vec<u8>>,
+) -> Result<(), AppError> {
+    let mut keys = Vec::new();
+    {
+        let shared = writer.shared(forgotten)?;
+        let mut batch = Batch::new(&shared);
+        for (unit, key) in restored.units() {
+            match read_restored(&unit, &key, &mut batch) {
+                Ok(()) => keys.push(key),
+                Err(ReadFailure(error)) => return Err(error.into()),
+            }
+        }
+        batch.commit()?;
+    }
+    Ok(writer.units_gone(&keys, &|_| true)?)
 }
 
 /// Units that worker threads take one by one.

@@ -1,1 +1,12 @@
-//! Services on a machine made for the test.
+//! Services on a machine made for the test: what a user sees of syncing,
+//! listing, showing, searching, counting and forgetting.
+
+mod archive;
+mod finding;
+mod forgetting;
+mod growing;
+mod machine;
+mod numbers;
+mod robust;
+mod search;
+mod secrets;

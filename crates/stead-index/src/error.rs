@@ -38,11 +38,18 @@ impl IndexError {
         }
     }
 
-    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    /// What an error in a file or folder of the index means: damage, or that it
+    /// could not be used.
+    pub fn of_io(path: impl Into<PathBuf>, source: io::Error) -> Self {
         let path = path.into();
-        move |source| match source.kind() {
+        match source.kind() {
             io::ErrorKind::InvalidData => Self::Damaged { path },
             _ => Self::Io { path, source },
         }
+    }
+
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::of_io(path, source)
     }
 }

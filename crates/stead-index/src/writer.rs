@@ -23,6 +23,20 @@ fn lock_file(folder: &Path) -> Result<(PathBuf, File), IndexError> {
     Ok((path, file))
 }
 
+/// Takes a folder's lock, or `None` if another process has it. It is given back
+/// when the file is closed.
+pub(crate) fn try_lock(folder: &Path) -> Result<Option<File>, IndexError> {
+    let (path, file) = lock_file(folder)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(IndexError::Io {
+            path,
+            source: error,
+        }),
+    }
+}
+
 /// Waits for a folder's lock. It is given back when the file is closed.
 pub(crate) fn lock(folder: &Path) -> Result<File, IndexError> {
     let (path, file) = lock_file(folder)?;
@@ -39,17 +53,9 @@ impl Writer {
     /// Takes the lock, or `None` if another process has it.
     pub fn open(folder: &Path) -> Result<Option<Self>, IndexError> {
         crate::make_private(folder).map_err(IndexError::io(folder))?;
-        let (path, lock) = lock_file(folder)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => {
-                return Err(IndexError::Io {
-                    path,
-                    source: error,
-                });
-            }
-        }
+        let Some(lock) = try_lock(folder)? else {
+            return Ok(None);
+        };
         let catalog = Catalog::open_locked(folder)?;
         let writer = Self {
             catalog,

@@ -56,10 +56,10 @@ impl Archive {
         })
     }
 
-    /// Waits until nobody else changes the archive, and keeps others from it.
-    pub fn locked(mut self) -> Result<Self, IndexError> {
-        self.lock = Some(crate::writer::lock(&self.folder)?);
-        Ok(self)
+    /// Keeps others from changing the archive; `None` if another stead does.
+    pub fn try_locked(mut self) -> Result<Option<Self>, IndexError> {
+        self.lock = crate::writer::try_lock(&self.folder)?;
+        Ok(self.lock.is_some().then_some(self))
     }
 
     /// Whether anything of the unit is kept.

@@ -27,8 +27,10 @@ pub(crate) fn run(
     };
     let report = ask(context, |app| {
         app.search(&query, &options).map_err(|error| match error {
-            AppError::Query(error) => CommandError::usage(error.render(&query))
-                .hint("`stead search --help` shows what a query can say"),
+            AppError::Query(error) => {
+                CommandError::usage(format!("the query is wrong\n{}", error.render(&query)))
+                    .hint("`stead search --help` shows what a query can say")
+            }
             other => other.into(),
         })
     })?;
