@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// See, search and export the sessions of every coding agent on this machine.
+/// See, search and export the sessions of the coding agents on this machine.
 ///
-/// stead reads the files that Claude Code, Codex CLI, OpenCode and others leave
-/// behind, without changing them and without sending anything anywhere.
+/// stead reads the files that Claude Code, Codex CLI and OpenCode leave behind,
+/// without changing them and without sending anything anywhere.
 #[derive(Debug, Parser)]
 #[command(
     name = "stead",
@@ -174,7 +174,7 @@ Examples:
 )]
 pub(crate) struct SearchArgs {
     /// What to look for
-    #[arg(required = true, allow_hyphen_values = true)]
+    #[arg(required = true)]
     pub(crate) query: Vec<String>,
 }
 

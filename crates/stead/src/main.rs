@@ -1,5 +1,6 @@
 //! The `stead` program: parses arguments, wires the crates, decides exit codes.
 
+mod arguments;
 mod cli;
 mod cmd;
 mod command_error;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::parse_from(arguments::in_order(std::env::args_os()));
     let outcome =
         environment::Context::new(&cli.global).and_then(|context| cmd::run(cli, &context));
     match outcome {

@@ -1,4 +1,4 @@
-//! Runs a query over segments: the trigram filter names candidate blocks, the
+//! Runs a query over segments: the filter names candidate blocks, the
 //! newest are looked through first, and looking stops when nothing older can
 //! still come among the best.
 
