@@ -1,5 +1,6 @@
 //! Repository automation, run as `cargo xtask <task>`.
 
+mod bench;
 mod corpus;
 #[cfg(feature = "crates")]
 mod fuzz;
@@ -18,6 +19,7 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Task {
+    Bench(bench::Args),
     Corpus(corpus::Args),
     /// Checks the repository itself: edges between crates, sizes, names, secrets.
     Tidy,
@@ -30,6 +32,7 @@ enum Task {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
+        Task::Bench(args) => bench::bench(&args),
         Task::Corpus(args) => corpus::corpus(&args),
         Task::Tidy => tidy::tidy(),
         #[cfg(feature = "crates")]
