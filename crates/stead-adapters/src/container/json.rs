@@ -153,9 +153,26 @@ pub fn string(value: &RawValue) -> Option<Cow<'_, str>> {
     }
 }
 
+/// A count, however it was written down: a whole number, also as a fraction
+/// (`3.0`) or as text (`"3"`).
+pub fn count(value: &RawValue) -> Option<u64> {
+    let text = value.get().trim_matches('"');
+    let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
+        let zeros = !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+        if zeros { whole } else { text }
+    });
+    whole.parse().ok()
+}
+
 /// A JSON string whose escapes are not all Unicode.
 fn lossy(json: &str) -> Option<String> {
-    let bytes = serde_json::from_str::<WtfBytes>(json).ok()?.0;
+    let mut bytes = serde_json::from_str::<WtfBytes>(json).ok()?.0;
+    for at in 1..bytes.len() {
+        // Half a pair of surrogates takes three bytes, as U+FFFD does.
+        if bytes[at - 1] == 0xED && bytes[at] >= 0xA0 && at + 1 < bytes.len() {
+            bytes[at - 1..=at + 1].copy_from_slice("\u{fffd}".as_bytes());
+        }
+    }
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -29,7 +29,10 @@ pub(super) fn map(head: &Head<'_>, mut record: Object<'_>, mut message: Object<'
     let failed = record.bool("isApiErrorMessage").unwrap_or(false);
     let id = message.string("id");
     let stop = message.text("stop_reason");
-    let tokens = message.take("usage").and_then(usage::parse);
+    let tokens = message.peek("usage").and_then(usage::parse);
+    if !message.peek("usage").is_some_and(usage::is_damaged) {
+        message.ignore(&["usage"]);
+    }
     let turn = stop.as_deref();
     let mut mapped = Mapped::new(Role::Assistant, Turn::Same);
     let words = match (failed, spoke) {

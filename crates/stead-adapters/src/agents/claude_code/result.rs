@@ -139,6 +139,16 @@ pub(super) fn structured(mapped: &mut Mapped, result: &RawValue) -> Option<Raw> 
             result.ignore(&[flag]);
         }
     }
+    if event.output.as_deref().is_none_or(str::is_empty) {
+        // The output does not say it: it is no repetition.
+        let said = |name: &str| result.peek(name).and_then(string);
+        let said = [said("stdout"), said("stderr")];
+        let said = said.iter().flatten().filter(|text| !text.is_empty());
+        let said: Vec<&str> = said.map(AsRef::as_ref).collect();
+        if !said.is_empty() {
+            event.output = Some(said.join("\n"));
+        }
+    }
     result.ignore(REPEATED);
     result.rest()
 }

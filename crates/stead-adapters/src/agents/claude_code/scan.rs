@@ -76,10 +76,13 @@ pub(super) fn scan(
     };
     let usage = Finder::new(b"\"usage\":");
     let sidechain = Finder::new(b"\"isSidechain\":true");
+    // As programs write it that put blanks between tokens.
+    let spaced = Finder::new(b"\"isSidechain\": true");
     let mut offset = 0;
     lines(&unit.path, u64::MAX, |line| {
         let whole = usage.find(line).is_some();
-        if whole || (!scan.place.agent && sidechain.find(line).is_some()) {
+        let aside = || sidechain.find(line).or_else(|| spaced.find(line)).is_some();
+        if whole || (!scan.place.agent && aside()) {
             scan.line(line, offset);
         }
         offset += line.len() as u64;

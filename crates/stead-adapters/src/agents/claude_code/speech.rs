@@ -8,7 +8,7 @@ use stead_usf::{EventType, Raw};
 use super::record::{Head, Mapped, Turn, blank};
 use super::result;
 use super::tree::Role;
-use super::words::{Words, classify};
+use super::words::{self, Words, classify};
 use crate::container::json::{Object, string};
 
 /// Maps a record in the user's place. `delegated` if the other side is an
@@ -22,7 +22,11 @@ pub(super) fn map(
     let content = message.take("content");
     let summary = record.bool("isCompactSummary").unwrap_or(false);
     let speaker = Speaker {
-        meta: head.meta || summary || (delegated && !head.human),
+        // A plan is carried out in a talk of its own: the agent quotes it.
+        meta: head.meta
+            || summary
+            || (delegated && !head.human)
+            || record.peek("planContent").is_some(),
         human: head.human && !summary,
         summary,
     };
@@ -76,10 +80,27 @@ struct Speaker {
     summary: bool,
 }
 
+impl Speaker {
+    /// A text's parts, which may be by different speakers.
+    fn parts<'a>(&self, text: &'a str) -> Vec<&'a str> {
+        if self.meta || self.human || self.summary {
+            return vec![text];
+        }
+        words::parts(text)
+    }
+}
+
 /// Takes the content apart: words, results and files.
 fn speak(mapped: &mut Mapped, content: &RawValue, speaker: &Speaker) {
     if let Some(text) = string(content) {
-        say(mapped, &[text], None, speaker);
+        let parts = speaker.parts(&text);
+        if parts.len() == 1 {
+            say(mapped, &[text], None, speaker);
+            return;
+        }
+        for part in parts {
+            say(mapped, &[Cow::Borrowed(part)], None, speaker);
+        }
         return;
     }
     let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(content.get()) else {
@@ -90,9 +111,13 @@ fn speak(mapped: &mut Mapped, content: &RawValue, speaker: &Speaker) {
     };
     let mut typed: Vec<Cow<'_, str>> = Vec::new();
     let mut files = Vec::new();
+    let mut leftovers = Vec::new();
     for value in values {
         let Some(mut block) = Object::of(value) else {
-            typed.extend(string(value));
+            match string(value) {
+                Some(text) => typed.push(text),
+                None => files.push(value.get().to_owned()),
+            }
             continue;
         };
         let kind = block.peek("type").and_then(string).unwrap_or_default();
@@ -103,18 +128,30 @@ fn speak(mapped: &mut Mapped, content: &RawValue, speaker: &Speaker) {
                 mapped.add(event);
                 (mapped.role, mapped.turn) = (Role::Result, Turn::Open);
             }
-            "text" => match block.text("text") {
-                Some(text) if classify(&text, speaker.meta, speaker.human) == Words::Typed => {
-                    typed.push(text);
+            "text" => {
+                let Some(text) = block.text("text") else {
+                    files.push(result::file(value));
+                    continue;
+                };
+                block.ignore(&["type", "cache_control"]);
+                leftovers.extend(block.rest());
+                for part in speaker.parts(&text) {
+                    if classify(part, speaker.meta, speaker.human) == Words::Typed {
+                        typed.push(Cow::Owned(part.to_owned()));
+                    } else {
+                        say(mapped, &[Cow::Borrowed(part)], None, speaker);
+                    }
                 }
-                Some(text) => say(mapped, &[text], None, speaker),
-                None => {}
-            },
+            }
             _ => files.push(result::file(value)),
         }
     }
     if !typed.is_empty() || !files.is_empty() {
         say(mapped, &typed, result::attachments(&files), speaker);
+    }
+    let free = mapped.events.iter_mut().find(|event| event.extra.is_none());
+    if let Some(event) = free.filter(|_| !leftovers.is_empty()) {
+        event.extra = Raw::of(&leftovers).ok();
     }
 }
 

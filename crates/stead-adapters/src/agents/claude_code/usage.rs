@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use stead_usf::Usage;
 
 use super::tree::digest;
+use crate::container::json::{Object, count};
 
 /// So many of the last replies are remembered between two readings.
 const WINDOW: usize = 256;
@@ -26,7 +27,9 @@ struct Details {
 
 /// The tokens of a record, if it has any.
 pub(super) fn parse(usage: &RawValue) -> Option<Usage> {
-    let counts: Counts = serde_json::from_str(usage.get()).ok()?;
+    let Ok(counts) = serde_json::from_str::<Counts>(usage.get()) else {
+        return odd(usage);
+    };
     let usage = Usage {
         input: counts.input_tokens,
         output: counts.output_tokens,
@@ -37,6 +40,37 @@ pub(super) fn parse(usage: &RawValue) -> Option<Usage> {
             .and_then(|details| details.thinking_tokens),
     };
     (!usage.is_empty()).then_some(usage)
+}
+
+/// Tokens as other programs write them: numbers as text or as fractions, or
+/// counts that are none among those that are.
+fn odd(usage: &RawValue) -> Option<Usage> {
+    let mut counts = Object::of(usage)?;
+    let details = counts.object("output_tokens_details");
+    let one = |name| counts.peek(name).and_then(count);
+    let usage = Usage {
+        input: one("input_tokens"),
+        output: one("output_tokens"),
+        cache_read: one("cache_read_input_tokens"),
+        cache_write: one("cache_creation_input_tokens"),
+        reasoning: details.and_then(|details| details.peek("thinking_tokens").and_then(count)),
+    };
+    (!usage.is_empty()).then_some(usage)
+}
+
+/// Whether a count is there that cannot be read.
+pub(super) fn is_damaged(usage: &RawValue) -> bool {
+    let counts = [
+        "input_tokens",
+        "output_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
+    ];
+    serde_json::from_str::<Counts>(usage.get()).is_err()
+        && Object::of(usage).is_none_or(|usage| {
+            let mut values = counts.iter().filter_map(|name| usage.peek(name));
+            values.any(|value| count(value).is_none())
+        })
 }
 
 /// What a reply is known by: its id, and that of the request, as some

@@ -37,7 +37,58 @@ const INJECTED: &[&str] = &[
     "<mcp-resource",
     "<mcp-polling-update",
     "<remote-",
+    "<scheduled-task",
+    "[SYSTEM NOTIFICATION - NOT USER INPUT]",
 ];
+
+/// Tags that the agent or an editor puts beside words in the same text.
+const BESIDE: &[&str] = &[
+    "system-reminder",
+    "ide_opened_file",
+    "ide_selection",
+    "new-diagnostics",
+];
+
+/// Parts a text from what was put before and after the words: closed tags at
+/// its begin, and reminders at its end.
+pub(super) fn parts(text: &str) -> Vec<&str> {
+    let mut before = Vec::new();
+    let mut words = text;
+    while let Some(end) = tag_at_start(words) {
+        let (tag, rest) = words.split_at(end);
+        before.push(tag.trim());
+        words = rest;
+    }
+    let mut after = Vec::new();
+    while let Some(begin) = reminder_at_end(words) {
+        let (rest, tag) = words.split_at(begin);
+        after.push(tag.trim());
+        words = rest;
+    }
+    if words.trim().is_empty() || (before.is_empty() && after.is_empty()) {
+        return vec![text];
+    }
+    before.push(words.trim());
+    before.extend(after.into_iter().rev());
+    before
+}
+
+/// Where the closed tag ends with which the text begins.
+fn tag_at_start(text: &str) -> Option<usize> {
+    let start = text.trim_start().strip_prefix('<')?;
+    let tag = BESIDE.iter().find(|tag| {
+        let rest = start.strip_prefix(**tag);
+        rest.is_some_and(|rest| rest.starts_with('>'))
+    })?;
+    let close = format!("</{tag}>");
+    Some(text.find(&close)? + close.len())
+}
+
+/// Where the reminder begins with which the text ends.
+fn reminder_at_end(text: &str) -> Option<usize> {
+    let inside = text.trim_end().strip_suffix("</system-reminder>")?;
+    inside.rfind("<system-reminder>")
+}
 
 /// Beginnings of what the agent notes of commands it does not have.
 const REFUSED: &[&str] = &["Unknown slash command: ", "Unknown skill: "];

@@ -244,3 +244,61 @@ fn failed_commands_have_exit_codes() {
     let result = &session.events[2];
     assert_eq!((result.ok, result.exit_code), (Some(false), Some(2)));
 }
+
+/// Synthetic: what the agent or an editor put into the same text as the words.
+#[test]
+fn words_are_parted_from_what_was_put_beside_them() {
+    let session = one(&[
+        user(
+            1,
+            None,
+            "fix it\n<system-reminder>be kind</system-reminder>",
+        ),
+        user(
+            2,
+            Some(1),
+            "<ide_selection>fn a</ide_selection>\n what is <this>?",
+        ),
+        user(3, Some(2), "<system-reminder>only this</system-reminder>"),
+        user(4, Some(3), "why does <system-reminder> appear?"),
+    ]);
+    assert_eq!(
+        prompts(&session),
+        [
+            "fix it",
+            "what is <this>?",
+            "why does <system-reminder> appear?"
+        ]
+    );
+    let injected = session.events.iter().filter(|event| event.injected);
+    let injected: Vec<_> = injected.filter_map(|e| e.text.as_deref()).collect();
+    assert_eq!(
+        injected,
+        [
+            "<system-reminder>be kind</system-reminder>",
+            "<ide_selection>fn a</ide_selection>",
+            "<system-reminder>only this</system-reminder>"
+        ]
+    );
+}
+
+/// Synthetic: counts as other programs write them.
+#[test]
+fn odd_counts_are_read_or_kept() {
+    let reply = |number: u32, usage: &str| {
+        let odd = "{\"input_tokens\":10,\"output_tokens\":5}";
+        says(number, 1, "yes").replace(odd, usage)
+    };
+    let session = one(&[
+        user(1, None, "hi"),
+        reply(10, "{\"input_tokens\":\"12\",\"output_tokens\":3.0}"),
+        reply(20, "{\"input_tokens\":-1,\"output_tokens\":2}"),
+    ]);
+    assert_eq!(
+        (session.usage.input, session.usage.output),
+        (Some(12), Some(5))
+    );
+    assert!(session.events[1].extra.is_none());
+    let kept = session.events[2].extra.as_ref().unwrap().json();
+    assert!(kept.contains("\"input_tokens\":-1"), "{kept}");
+}
