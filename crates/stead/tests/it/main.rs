@@ -1,0 +1,18 @@
+//! The program as people and scripts see it: arguments in, text and exit code out.
+
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod exporting;
+#[cfg(test)]
+mod killed;
+#[cfg(test)]
+mod listing;
+#[cfg(test)]
+mod machine;
+#[cfg(test)]
+mod other;
+#[cfg(test)]
+mod searching;
+#[cfg(test)]
+mod showing;
