@@ -60,9 +60,11 @@ pub(crate) fn in_script(script: &str) -> Vec<Edit> {
 
 /// Puts a relative path below the folder that it is relative to.
 pub(crate) fn rebase(edit: &mut Edit, folder: &str) {
+    let windows = folder.contains('\\') && !folder.contains('/');
+    let separator = if windows { '\\' } else { '/' };
     let place = |path: &mut String| {
         if !is_absolute(path) {
-            *path = format!("{}/{path}", folder.trim_end_matches('/'));
+            *path = format!("{}{separator}{path}", folder.trim_end_matches(separator));
         }
     };
     place(&mut edit.path);

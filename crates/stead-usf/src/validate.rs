@@ -25,7 +25,8 @@ impl fmt::Display for Violation {
 pub fn validate(session: &Session) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut report = |rule, message: String| found.push(Violation { rule, message });
-    if session.id != SessionId::new(&session.agent, &session.native_id) {
+    let nameless = session.agent.as_str().is_empty() || session.native_id.is_empty();
+    if nameless || session.id != SessionId::new(&session.agent, &session.native_id) {
         report(
             "U2",
             format!("id `{}` is not agent and native id", session.id),

@@ -65,15 +65,16 @@ impl Mapper {
             None => Object::default(),
         };
         let mut spawn = spawn.object("thread_spawn").unwrap_or_default();
+        let id_in =
+            |meta: &mut Object<'_>, name: &str| meta.string(name).filter(|id| !id.is_empty());
         let path = spawn
             .string("agent_path")
             .or_else(|| meta.string("agent_path"));
-        let parent = spawn
-            .string("parent_thread_id")
-            .or_else(|| meta.string("parent_thread_id"));
-        let forked = meta.string("forked_from_id").or_else(|| {
+        let parent =
+            id_in(&mut spawn, "parent_thread_id").or_else(|| id_in(meta, "parent_thread_id"));
+        let forked = id_in(meta, "forked_from_id").or_else(|| {
             let mut base = meta.object("history_base")?;
-            base.string("thread_id")
+            id_in(&mut base, "thread_id")
         });
         if let Some(agent) = &mut self.state.subagent {
             agent.path = path;

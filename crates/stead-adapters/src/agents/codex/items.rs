@@ -140,7 +140,7 @@ impl Mapper {
         {
             output.header(self.slot).cwd = Some(folder.to_owned());
         }
-        let has_typed = (0..content.parts.len()).any(typed_part) || content.parts.is_empty();
+        let has_typed = (0..content.parts.len()).any(typed_part);
         let typed = (self.state.subagent.is_none() || record.inherited)
             && has_typed
             && (known || !prompt::is_injected(full));

@@ -15,7 +15,7 @@ use crate::container::jsonl::{self, Records};
 use crate::{Checkpoint, Fate, Output, Position, ReadError, Unit};
 
 /// Changes with what [`State`] means.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A first line is not longer than this: it holds the model's instructions.
 const MAX_HEAD: u64 = 8 << 20;

@@ -67,7 +67,8 @@ impl Record {
 
     /// Keeps what is unknown in the envelope.
     pub(super) fn keep_envelope(&mut self, mut envelope: Object<'_>) {
-        envelope.ignore(ENVELOPE);
+        let odd = self.at.is_none() && envelope.peek("timestamp").is_some();
+        envelope.ignore(if odd { &ENVELOPE[1..] } else { ENVELOPE });
         self.envelope = envelope.rest();
     }
 
@@ -93,7 +94,14 @@ pub(super) fn peek_u64(object: &Object<'_>, name: &str) -> Option<u64> {
     object.peek(name)?.get().parse().ok()
 }
 
-/// The time in a `timestamp` field.
+/// The time in a `timestamp` field. Other programs write seconds since 1970.
 pub(super) fn time(value: Option<&RawValue>) -> Option<Time> {
-    Time::parse(&crate::container::json::string(value?)?).ok()
+    let value = value?;
+    if let Some(text) = crate::container::json::string(value) {
+        return Time::parse(&text).ok();
+    }
+    let (seconds, fraction) = value.get().split_once('.').unwrap_or((value.get(), ""));
+    let seconds: i64 = seconds.parse().ok()?;
+    let millis = format!("{fraction:0<3}").get(..3)?.parse::<i64>().ok()?;
+    Time::from_millis(seconds.checked_mul(1000)?.checked_add(millis)?).ok()
 }

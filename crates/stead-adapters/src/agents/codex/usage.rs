@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use stead_usf::Usage;
 
+use crate::container::json::{Object, count};
+
 /// Tokens as Codex counts them: `input` includes the cached ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Tokens {
@@ -33,6 +35,19 @@ struct Info {
     last_token_usage: Option<Tokens>,
 }
 
+impl Count {
+    /// Counts as other programs write them: as text or as fractions.
+    fn odd(payload: &RawValue) -> Option<Self> {
+        let mut info = Object::of(payload)?.object("info")?;
+        Some(Self {
+            info: Some(Info {
+                total_token_usage: info.object("total_token_usage").as_ref().map(Tokens::odd),
+                last_token_usage: info.object("last_token_usage").as_ref().map(Tokens::odd),
+            }),
+        })
+    }
+}
+
 /// The payload of a `token_usage_record`.
 #[derive(Deserialize)]
 struct Request<'a> {
@@ -52,7 +67,9 @@ impl Meter {
     /// The tokens of the request that a `token_count` tells of, if it is the
     /// first to do so.
     pub(super) fn count(&mut self, payload: &RawValue) -> Option<Usage> {
-        let count: Count = serde_json::from_str(payload.get()).ok()?;
+        let count: Count = serde_json::from_str(payload.get())
+            .ok()
+            .or_else(|| Count::odd(payload))?;
         let info = count.info?;
         let total = info.total_token_usage.or(info.last_token_usage)?;
         let before = self.total.replace(total);
@@ -81,6 +98,17 @@ impl Meter {
 }
 
 impl Tokens {
+    fn odd(tokens: &Object<'_>) -> Self {
+        let one = |name| tokens.peek(name).and_then(count);
+        Self {
+            input: one("input_tokens").unwrap_or(0),
+            cached: one("cached_input_tokens"),
+            written: one("cache_write_input_tokens"),
+            output: one("output_tokens").unwrap_or(0),
+            reasoning: one("reasoning_output_tokens"),
+        }
+    }
+
     fn usage(self) -> Option<Usage> {
         if self.input == 0 && self.output == 0 {
             return None;

@@ -12,7 +12,7 @@
 //!   rows' `time_updated`, which every write raises. It stands before `data` in
 //!   the row, so SQLite does not load the pages that large `data` overflows to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,12 @@ impl Counts {
             counts.places = rows.collect::<Result<_, _>>()?;
         }
         Ok(counts)
+    }
+
+    /// The sessions that have messages or parts.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &String> {
+        let ids: BTreeSet<_> = self.messages.keys().chain(self.parts.keys()).collect();
+        ids.into_iter()
     }
 
     /// The mark of a session, but for `times`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::Connection;
-use stead_usf::{Raw, Session, Status};
+use stead_usf::{Issue, Raw, Session, Severity, Source, Status};
 
 use super::VERSION;
 use super::branch::digest;
@@ -12,7 +12,7 @@ use super::changes::{Counts, Known, Mark, State, has_table, times};
 use super::rows::{Line, text};
 use super::session::Reader;
 use crate::container::sqlite::Database;
-use crate::{Checkpoint, Output, Position, ReadError};
+use crate::{Checkpoint, Fate, Output, Position, ReadError};
 
 /// Reads what changed since the checkpoint.
 pub(super) fn read(
@@ -45,7 +45,8 @@ pub(super) fn session_ids(path: &Path) -> Result<BTreeSet<String>, ReadError> {
 /// A session's row, as far as it is needed to decide whether to read it.
 pub(super) struct Entry {
     pub(super) id: String,
-    pub(super) rowid: i64,
+    /// Its row, if that is there.
+    pub(super) rowid: Option<i64>,
     pub(super) mark: Mark,
 }
 
@@ -69,6 +70,13 @@ fn read_changes(
     let mut reader = Reader::new(&connection, path);
     // Parents come before the sessions that they start.
     for mut entry in entries(&connection)? {
+        if entry.id.is_empty() {
+            output.record(Fate::Reported);
+            let message = "a row of the table `session` has no id";
+            let issue = Issue::new(Severity::Error, "bad-record", message);
+            output.unplaced_issue(issue.at(Source::file(path.to_string_lossy())));
+            continue;
+        }
         let call = calls.get(&entry.id).cloned();
         let before = known.sessions.remove(&entry.id);
         if before.as_ref().is_some_and(|b| b.mark.times.is_some()) {
@@ -110,7 +118,8 @@ fn read_changes(
     }))
 }
 
-/// All sessions in order of time.
+/// All sessions in order of time, and those of which only messages and parts
+/// are left.
 fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
     if !has_table(connection, "session")? {
         return Ok(Vec::new());
@@ -131,6 +140,16 @@ fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
             id,
         });
     }
+    let known: BTreeSet<_> = entries.iter().map(|entry| entry.id.clone()).collect();
+    let lost = counts.sessions().filter(|id| !known.contains(*id));
+    let lost: Vec<_> = lost
+        .map(|id| Entry {
+            id: id.clone(),
+            rowid: None,
+            mark: counts.mark(id, 0),
+        })
+        .collect();
+    entries.extend(lost);
     Ok(entries)
 }
 

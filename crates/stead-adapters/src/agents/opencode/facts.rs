@@ -89,7 +89,7 @@ impl Facts {
     /// A child session is a subagent. The agent itself records no parent of a
     /// fork, but its title says that it is one.
     fn link(&self) -> Option<Parent> {
-        let parent = self.parent.as_deref()?;
+        let parent = self.parent.as_deref().filter(|parent| *parent != self.id)?;
         let forked = self.call.is_none() && self.title.as_deref().is_some_and(is_fork);
         Some(Parent {
             id: SessionId::new(&ID, parent),

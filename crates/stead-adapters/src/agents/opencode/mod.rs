@@ -34,7 +34,7 @@ mod tests;
 const ID: AgentId = AgentId::new("opencode");
 
 /// Version of the reading: another number makes every store be read again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Rules by which records are left out.
 const STEP_MARK: &str = "step-mark";

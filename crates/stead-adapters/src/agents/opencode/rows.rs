@@ -64,8 +64,13 @@ impl Rows {
 
     fn mapper(&mut self, output: &mut Output<'_>) -> &mut Mapper {
         let id = &self.id;
-        self.mapper
-            .get_or_insert_with(|| Mapper::begin(output, &Facts::unknown(id)))
+        self.mapper.get_or_insert_with(|| {
+            let mapper = Mapper::begin(output, &Facts::unknown(id));
+            let message = "the session's own record is not there";
+            let issue = Issue::new(Severity::Warning, "lost-session", message);
+            output.issue(mapper.slot, issue);
+            mapper
+        })
     }
 
     fn session(&mut self, output: &mut Output<'_>, object: Object<'_>, source: Source) -> Fate {

@@ -14,7 +14,7 @@ use super::map::Record;
 use super::read::Kind;
 use super::reply::Reply;
 use super::rows::text;
-use super::tree::Tree;
+use super::tree::{Tree, object_of};
 use super::usage::usage;
 use super::{ID, removed};
 use crate::container::json::Object;
@@ -138,7 +138,7 @@ fn step(json: &str) -> Option<(Usage, Option<f64>)> {
 fn scan_tree(tree: &Tree, found: Found<'_>) {
     let info = fs::read(&tree.info).unwrap_or_default();
     let info = String::from_utf8_lossy(&info);
-    let info = Object::parse(&info).unwrap_or_default();
+    let info = Object::parse(object_of(&info).0).unwrap_or_default();
     let context = Context::of(&Facts::of_info(&tree.id, info));
     let mut requests = Vec::new();
     let mut keep = |request| requests.push(request);
@@ -146,7 +146,7 @@ fn scan_tree(tree: &Tree, found: Found<'_>) {
         let steps = || {
             let read = |part: &std::path::PathBuf| {
                 let bytes = fs::read(part).ok()?;
-                step(&String::from_utf8_lossy(&bytes))
+                step(object_of(&String::from_utf8_lossy(&bytes)).0)
             };
             Ok::<_, ()>(tree.parts(&message).iter().filter_map(read).collect())
         };
@@ -154,7 +154,7 @@ fn scan_tree(tree: &Tree, found: Found<'_>) {
         let _ = match fs::read(&file) {
             Ok(bytes) => {
                 let json = String::from_utf8_lossy(&bytes);
-                context.message(&message, &json, steps, &mut keep)
+                context.message(&message, object_of(&json).0, steps, &mut keep)
             }
             Err(_) if !file.exists() => context.lost(&message, steps, &mut keep),
             Err(_) => Ok(()),
@@ -174,7 +174,7 @@ fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqli
     if !super::changes::has_table(connection, "session")? {
         return Ok(());
     }
-    let contexts = contexts(connection)?;
+    let mut contexts = contexts(connection)?;
     let mut statement = connection.prepare("SELECT session_id, id, data, rowid FROM message")?;
     let mut parts = connection.prepare(
         "SELECT data FROM part
@@ -182,9 +182,16 @@ fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqli
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let Some(context) = contexts.get(&*text(row.get_ref(0)?)) else {
+        let session = text(row.get_ref(0)?);
+        if session.is_empty() {
             continue;
-        };
+        }
+        if !contexts.contains_key(&*session) {
+            // Its own row is lost.
+            let lost = Context::of(&Facts::unknown(&session));
+            contexts.insert(session.clone().into_owned(), lost);
+        }
+        let context = &contexts[&*session];
         let id = text(row.get_ref(1)?);
         let rowid: i64 = row.get(3)?;
         let steps = || -> Result<_, rusqlite::Error> {

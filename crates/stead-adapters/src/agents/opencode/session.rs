@@ -110,6 +110,9 @@ impl<'c> Reader<'c> {
         output: &mut Output<'_>,
         feed: &mut Feed,
     ) -> Result<(), rusqlite::Error> {
+        let Some(rowid) = entry.rowid else {
+            return Ok(());
+        };
         let mut statement = self
             .connection
             .prepare_cached("SELECT * FROM session WHERE rowid = ?1")?;
@@ -118,7 +121,7 @@ impl<'c> Reader<'c> {
         if let Some(call) = call {
             self.line.text("parent_call", call);
         }
-        let mut rows = statement.query([entry.rowid])?;
+        let mut rows = statement.query([rowid])?;
         if let Some(row) = rows.next()? {
             self.line.columns(row, &names, false)?;
         }

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
+use serde_json::value::RawValue;
 use stead_usf::{Issue, Severity, Source};
 
 use super::facts::Facts;
@@ -186,7 +187,7 @@ pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError
         path: unit.path.clone(),
         source,
     })?;
-    let parsed = Object::parse(&info.text);
+    let parsed = Object::parse(object_of(&info.text).0);
     let damage = parsed.as_ref().err().map(ToString::to_string);
     let mut facts = Facts::of_info(&tree.id, parsed.unwrap_or_default());
     if let Some(parent) = facts.parent.as_deref() {
@@ -247,7 +248,13 @@ impl Reader<'_, '_> {
         if loaded.lossy {
             self.bad_utf8(path);
         }
-        let fate = match Object::parse(&loaded.text) {
+        let (json, leftover) = object_of(&loaded.text);
+        if !leftover.is_empty() {
+            let message = format!("{} bytes stand behind the record", leftover.len());
+            let issue = Issue::new(Severity::Warning, "leftover", message).at(source.clone());
+            self.output.issue(self.mapper.slot, issue);
+        }
+        let fate = match Object::parse(json) {
             Ok(data) => {
                 let record = Record {
                     id,
@@ -286,6 +293,24 @@ impl Reader<'_, '_> {
 struct Loaded {
     text: String,
     lossy: bool,
+}
+
+/// The object that a file holds, without what may be around it: a byte order
+/// mark, NUL bytes after a crash, or the end of what a longer file held before,
+/// which comes back apart. A file that is no such thing comes back as it is.
+pub(super) fn object_of(text: &str) -> (&str, &str) {
+    let around = |c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}');
+    let trimmed = text.trim_matches(around);
+    if !trimmed.is_empty() && Object::parse(trimmed).is_err() {
+        let mut values = serde_json::Deserializer::from_str(trimmed).into_iter::<&RawValue>();
+        return match values.next() {
+            Some(Ok(value)) if value.get().starts_with('{') => {
+                (value.get(), &trimmed[value.get().len()..])
+            }
+            _ => (text, ""),
+        };
+    }
+    (trimmed, "")
 }
 
 /// A file as text, passed on for the archive.

@@ -2,20 +2,21 @@
 
 use stead_usf::Usage;
 
-use crate::container::json::Object;
+use crate::container::json::{Object, count};
 
 /// Reads a `tokens` object; `None` if it counts nothing.
 ///
 /// `output` held reasoning as well until 1.2 or so; later versions subtract it.
 /// `total`, where it is recorded, tells which.
 pub(super) fn usage(mut tokens: Object<'_>) -> Option<Usage> {
-    let mut cache = tokens.object("cache").unwrap_or_default();
+    let cache = tokens.object("cache").unwrap_or_default();
+    let one = |counts: &Object<'_>, name| counts.peek(name).and_then(count);
     let mut usage = Usage {
-        input: tokens.u64("input"),
-        output: tokens.u64("output"),
-        cache_read: cache.u64("read"),
-        cache_write: cache.u64("write"),
-        reasoning: tokens.u64("reasoning"),
+        input: one(&tokens, "input"),
+        output: one(&tokens, "output"),
+        cache_read: one(&cache, "read"),
+        cache_write: one(&cache, "write"),
+        reasoning: one(&tokens, "reasoning"),
     };
     let reasoning = usage.reasoning.unwrap_or(0);
     let apart = match tokens.u64("total") {

@@ -250,3 +250,32 @@ fn results_find_their_calls() {
     let results: Vec<_> = session.events.iter().map(|e| e.result.as_deref()).collect();
     assert_eq!(results, [None, Some("L2"), None, Some("L8"), None]);
 }
+
+/// Synthetic: rollouts that other programs write or convert.
+#[test]
+fn odd_numbers_times_and_links() {
+    let home = Home::new();
+    let meta = META.replace("\"cwd\"", "\"forked_from_id\":\"\",\"cwd\"");
+    let item = |time: &str, payload: &str| {
+        format!(r#"{{"timestamp":{time},"type":"response_item","payload":{payload}}}"#)
+    };
+    let said =
+        r#"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"yes"}]}"#;
+    let count = r#"{"timestamp":"2026-10-01T08:00:02.000Z","type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":"30","output_tokens":2.0},"last_token_usage":{"input_tokens":"30","output_tokens":2.0}}}}"#;
+    home.rollout(&[
+        &meta,
+        &user("a"),
+        &item("1790841601.5", said),
+        count,
+        &item("\"noon\"", said),
+        &item("null", r#"{"type":"message","role":"user","content":null}"#),
+    ]);
+    let session = home.session();
+    assert_eq!(session.parent, None);
+    assert_eq!(prompts(&session), ["a"]);
+    assert_eq!(tokens_of(&session), (30, 2));
+    let at = session.events[1].at.unwrap().to_string();
+    assert_eq!(at, "2026-10-01T08:00:01.5Z");
+    let kept = session.events[2].extra.as_ref().unwrap().json();
+    assert!(kept.contains("\"noon\""), "{kept}");
+}

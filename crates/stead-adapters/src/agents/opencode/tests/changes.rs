@@ -244,12 +244,16 @@ fn files_of_the_older_generation_are_left_to_the_database() {
     assert_eq!(count(), 12, "six of the database and six that it has not");
     let writer = Connection::open(data(&home).join("opencode.db")).unwrap();
     writer.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-    writer
-        .execute(
-            "UPDATE session SET id = 'ses_e0417f80fffeo0BFtYAyCqdLOI' WHERE id = ?1",
-            [ONE],
-        )
-        .unwrap();
+    for (table, column) in [
+        ("session", "id"),
+        ("message", "session_id"),
+        ("part", "session_id"),
+    ] {
+        let sql = format!(
+            "UPDATE {table} SET {column} = 'ses_e0417f80fffeo0BFtYAyCqdLOI' WHERE {column} = ?1"
+        );
+        writer.execute(&sql, [ONE]).unwrap();
+    }
     drop(writer);
     assert_eq!(count(), 11, "one of them moved into the database");
     assert!(
@@ -274,6 +278,23 @@ fn rows_that_are_damaged_cost_only_themselves() {
     let codes: Vec<_> = session.issues.iter().map(|issue| &*issue.code).collect();
     assert_eq!(codes, ["bad-json", "bad-json"]);
     assert!(session.events.len() > 4);
+}
+
+/// Messages outlive their session's row where links are not enforced.
+#[test]
+fn messages_without_a_session_are_a_session() {
+    let mut live = Live::new();
+    let events = live.sessions[ONE].events.len();
+    live.write(&format!(
+        "PRAGMA foreign_keys = OFF; DELETE FROM session WHERE id = '{ONE}';
+         INSERT INTO session (id, project_id, slug, directory, title, version, time_created,
+           time_updated) SELECT '', project_id, 'x', '/', 'x', '1', 1, 1 FROM session LIMIT 1;"
+    ));
+    assert_eq!(live.read(), [ONE]);
+    let session = &live.sessions[ONE];
+    assert_eq!(session.events.len(), events);
+    assert_eq!(session.issues[0].code, "lost-session");
+    assert!(live.read().is_empty());
 }
 
 #[test]

@@ -93,3 +93,18 @@ fn large_and_disorderly_sessions_are_read() {
     assert_eq!(session.created_at.unwrap().as_millis(), 5);
     assert_eq!(session.events[3].at, None);
 }
+
+/// Synthetic: files of other editors, and files that were longer before.
+#[test]
+fn what_is_around_an_object_costs_nothing() {
+    let mut store = Store::new();
+    let user = store.user("go");
+    store.assistant(&user, &[text("kept")]);
+    let longer = format!("{}\"}}}}", text("rewritten"));
+    store.write("part/msg_002/prt_002_1.json", longer);
+    let marked = format!("\u{feff}{}\r\n\0\0", text("marked"));
+    store.write("part/msg_002/prt_002_2.json", marked);
+    let session = store.read();
+    assert_eq!(texts(&session), ["go", "kept", "rewritten", "marked"]);
+    assert_eq!(codes(&session), ["leftover"]);
+}
