@@ -69,7 +69,7 @@ impl App {
     /// Looks at the stores and brings the index up to date.
     pub fn sync(&mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<SyncReport, AppError> {
         let (mut report, steps) = self.look()?;
-        if steps.is_empty() {
+        if steps.is_empty() && !self.only_the_archive_is_left()? {
             return Ok(report);
         }
         let index_dir = self.settings.index_dir();
@@ -168,6 +168,13 @@ impl App {
         (self.units, report.failed) = found;
         let steps = plan(&self.units, known, &|key| belongs_to_failed(&report, key));
         (report, steps)
+    }
+
+    /// Neither agents' files nor an index are there, but an archive is.
+    fn only_the_archive_is_left(&self) -> Result<bool, AppError> {
+        Ok(self.units.is_empty()
+            && self.settings.archive_dir().exists()
+            && self.catalog.units()?.is_empty())
     }
 
     /// Units that only the archive has. It is asked for when the index is made

@@ -3,7 +3,7 @@
 use fs_err as fs;
 
 use super::machine::{
-    CLAUDE, CODEX, Machine, State, all, assert_same, cases, documents, found, load, state,
+    CLAUDE, CODEX, Machine, OPENCODE, State, all, assert_same, cases, documents, found, load, state,
 };
 use crate::export::html::HtmlWriter;
 use crate::export::markdown::MarkdownWriter;
@@ -166,11 +166,23 @@ fn without_the_archive_deleted_sessions_are_gone() {
     let machine = Machine::with_samples().without_archive();
     machine.say(CLAUDE, 1, "about the quokka");
     machine.synced();
-    let kept = stead_testkit::disk::holding(&machine.data().join("archive"), "quokka");
-    assert!(kept.is_empty(), "{kept:?}");
+    assert!(!machine.data().join("archive").exists());
     fs::remove_file(machine.file_of(CLAUDE)).unwrap();
     let (mut app, report) = machine.sync();
     assert_eq!(report.gone, 1);
     assert!(app.find(CLAUDE).is_err() && found(&app, "quokka").is_empty());
     assert_same(&state(&mut app), &machine.fresh_state());
+}
+
+#[test]
+fn the_archive_outlives_the_index() {
+    let machine = Machine::with_samples();
+    let mut app = machine.synced();
+    let (before, sessions) = (shown(&mut app), documents(&app));
+    delete_everything(&machine);
+    fs::remove_dir_all(machine.data().join("index")).unwrap();
+    let mut app = machine.synced();
+    assert_same(&documents(&app), &sessions);
+    assert_same(&shown(&mut app), &before);
+    assert!(app.find(OPENCODE).unwrap().is_archived());
 }
