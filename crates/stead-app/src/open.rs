@@ -293,7 +293,9 @@ struct Amendments {
     native: String,
     slot: Option<Slot>,
     header: Option<Session>,
-    by_event: FxHashMap<String, Vec<Amendment>>,
+    /// By the hash of the event's id: there is one for nearly every call.
+    results: FxHashMap<u64, Box<str>>,
+    others: FxHashMap<u64, Vec<Amendment>>,
 }
 
 impl Amendments {
@@ -309,6 +311,26 @@ impl Amendments {
     }
 }
 
+impl Amendments {
+    fn apply(&self, event: &mut Event) {
+        let id = hash(&event.id);
+        if let Some(result) = self.results.get(&id) {
+            event.result = Some(result.to_string());
+        }
+        for amendment in self.others.get(&id).into_iter().flatten() {
+            amendment.apply(event);
+        }
+    }
+}
+
+/// 64 bits name an event of one session well enough.
+fn hash(id: &str) -> u64 {
+    use std::hash::Hasher;
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(id.as_bytes());
+    hasher.finish()
+}
+
 impl Sink for Amendments {
     fn begin(&mut self, slot: Slot, header: &Session, _append: bool) {
         if header.native_id == self.native {
@@ -319,11 +341,15 @@ impl Sink for Amendments {
     fn event(&mut self, _slot: Slot, _event: Event) {}
 
     fn amend(&mut self, slot: Slot, event: &str, amendment: &Amendment) {
-        if self.slot == Some(slot) {
-            self.by_event
-                .entry(event.to_owned())
-                .or_default()
-                .push(amendment.clone());
+        if self.slot != Some(slot) {
+            return;
+        }
+        let event = hash(event);
+        match amendment {
+            Amendment::Result(result) => {
+                self.results.insert(event, result.as_str().into());
+            }
+            other => self.others.entry(event).or_default().push(other.clone()),
         }
     }
 
@@ -354,15 +380,7 @@ impl Sink for Stream<'_> {
         if self.slot != Some(slot) || self.error.is_some() {
             return;
         }
-        for amendment in self
-            .amendments
-            .by_event
-            .get(&event.id)
-            .into_iter()
-            .flatten()
-        {
-            amendment.apply(&mut event);
-        }
+        self.amendments.apply(&mut event);
         if let Err(error) = self.writer.event(&self.pass.event(event)) {
             self.error = Some(error);
         }

@@ -174,7 +174,7 @@ impl Counted {
             session: header.id.to_string(),
             agent: header.agent.to_string(),
             at: request.at_ms.and_then(|at| Time::from_millis(at).ok()),
-            model: request.model,
+            model: request.model.map(|model| Model::clone(&model)),
             cwd: header.cwd.clone(),
             usage: request.usage,
             cost_usd: request.cost_usd,

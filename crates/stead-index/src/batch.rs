@@ -6,7 +6,7 @@
 //! is killed leaves files that no catalogue names; the next writer removes them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rusqlite::params;
 use rustc_hash::FxHashSet;
@@ -212,7 +212,7 @@ impl<'s, 'w> Batch<'s, 'w> {
             open.requests.push(ModelRequest {
                 key,
                 at_ms: at_ms.or_else(|| header.updated_at.map(stead_usf::Time::as_millis)),
-                model: model.or_else(|| header.models.last().cloned()),
+                model: model.or_else(|| header.models.last().cloned().map(Arc::new)),
                 usage: after,
                 cost_usd: None,
             });

@@ -1,6 +1,7 @@
 //! Units and sessions that are being read and wait for their commit.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rusqlite::{Transaction, params};
 use rustc_hash::FxHashMap;
@@ -41,7 +42,9 @@ pub(crate) struct Open {
     /// Goes on where an earlier reading stopped, and has.
     pub(crate) appended: bool,
     /// The newest events that may still be told their usage: id, model, time.
-    pub(crate) recent: VecDeque<(String, Option<Model>, Option<i64>)>,
+    pub(crate) recent: VecDeque<(String, Option<Arc<Model>>, Option<i64>)>,
+    /// The models so far: few, and named by every request.
+    pub(crate) models: Vec<Arc<Model>>,
 }
 
 /// So far back an event's usage may be told.
@@ -62,6 +65,7 @@ impl Open {
             forgotten: false,
             appended: false,
             recent: VecDeque::new(),
+            models: Vec::new(),
         }
     }
 
@@ -75,8 +79,8 @@ impl Open {
                 self.recent.pop_front();
             }
             let at_ms = event.at.map(stead_usf::Time::as_millis);
-            self.recent
-                .push_back((event.id.clone(), event.model.clone(), at_ms));
+            let model = event.model.as_ref().map(|model| self.model(model));
+            self.recent.push_back((event.id.clone(), model, at_ms));
             return;
         }
         let key = match &event.message {
@@ -84,15 +88,25 @@ impl Open {
             None => requests::key_of_event(header.id.as_str(), &event.id),
         };
         let place = self.requests.len();
+        let model = event.model.as_ref().map(|model| self.model(model));
         self.requests.push(ModelRequest {
             key,
             at_ms: event.at.map(stead_usf::Time::as_millis),
-            model: event.model.clone(),
+            model,
             usage: event.usage.unwrap_or_default(),
             cost_usd: event.cost_usd,
         });
         self.places
             .insert(requests::key_of_event(header.id.as_str(), &event.id), place);
+    }
+
+    /// The model, kept once.
+    pub(crate) fn model(&mut self, model: &Model) -> Arc<Model> {
+        if let Some(known) = self.models.iter().find(|known| ***known == *model) {
+            return known.clone();
+        }
+        self.models.push(Arc::new(model.clone()));
+        self.models[self.models.len() - 1].clone()
     }
 
     /// The event's tool; a result has its call's.

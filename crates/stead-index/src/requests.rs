@@ -1,6 +1,8 @@
 //! Model requests of a session, kept small: what token and cost statistics are
 //! made of.
 
+use std::sync::Arc;
+
 use stead_usf::{Model, Usage};
 
 use crate::text::{Reader, put, put_signed};
@@ -13,7 +15,7 @@ pub struct ModelRequest {
     /// When, in milliseconds since 1970.
     pub at_ms: Option<i64>,
     /// The model, if recorded.
-    pub model: Option<Model>,
+    pub model: Option<Arc<Model>>,
     /// Tokens.
     pub usage: Usage,
     /// Cost in US dollars, if recorded.
@@ -50,7 +52,10 @@ fn hash(parts: &[&str]) -> u64 {
 /// Writes requests as bytes.
 pub(crate) fn encode(requests: &[ModelRequest]) -> Vec<u8> {
     let mut models: Vec<&Model> = Vec::new();
-    for model in requests.iter().filter_map(|request| request.model.as_ref()) {
+    for model in requests
+        .iter()
+        .filter_map(|request| request.model.as_deref())
+    {
         if !models.contains(&model) {
             models.push(model);
         }
@@ -67,7 +72,7 @@ pub(crate) fn encode(requests: &[ModelRequest]) -> Vec<u8> {
         out.extend_from_slice(&request.key.to_le_bytes());
         let model = models
             .iter()
-            .position(|known| Some(*known) == request.model.as_ref());
+            .position(|known| Some(*known) == request.model.as_deref());
         put(&mut out, model.map_or(0, |place| place as u64 + 1));
         let usage = request.usage;
         let counts = [
@@ -118,20 +123,20 @@ pub(crate) fn decode(bytes: &[u8]) -> Vec<ModelRequest> {
     requests
 }
 
-fn decode_models(reader: &mut Reader<'_>) -> Option<Vec<Model>> {
+fn decode_models(reader: &mut Reader<'_>) -> Option<Vec<Arc<Model>>> {
     let count = reader.number()?;
     let one = |_| {
         let id = reader.text()?.to_owned();
         let provider = reader.text()?;
         let provider = (!provider.is_empty()).then(|| provider.to_owned());
-        Some(Model { id, provider })
+        Some(Arc::new(Model { id, provider }))
     };
     (0..count).map(one).collect()
 }
 
 fn decode_one(
     reader: &mut Reader<'_>,
-    models: &[Model],
+    models: &[Arc<Model>],
     last_ms: &mut i64,
 ) -> Option<ModelRequest> {
     let key = u64::from_le_bytes(reader.take(8)?.try_into().ok()?);
@@ -168,6 +173,8 @@ fn decode_one(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
     use stead_usf::{Model, Usage};
 
@@ -185,7 +192,7 @@ mod tests {
             ModelRequest {
                 key,
                 at_ms,
-                model: model.map(|(id, provider)| Model { id, provider }),
+                model: model.map(|(id, provider)| Arc::new(Model { id, provider })),
                 usage: Usage {
                     input: wide(counts[0]),
                     output: wide(counts[1]),
