@@ -209,8 +209,9 @@ impl Mapper {
     ) -> Fate {
         let facts = facts(&mut fields);
         let known = self.learn(call_id.as_deref(), facts);
-        let changes = fields.take("changes").map(unified_diff::edits);
+        let changes = fields.peek("changes").map(unified_diff::edits);
         if let Some(edits) = changes.filter(|edits| !edits.is_empty() && facts.ok != Some(false)) {
+            fields.ignore(&["changes"]);
             fields.ignore(NOTICE);
             return self.changed(output, record, call_id.as_deref(), edits, fields.rest());
         }
@@ -284,7 +285,10 @@ fn facts(fields: &mut Object<'_>) -> Facts {
             .or(result)
             .or(done),
         exit_code,
-        duration_ms: duration.map(|time| time.secs * 1000 + u64::from(time.nanos) / 1_000_000),
+        duration_ms: duration.map(|time| {
+            let millis = u64::from(time.nanos) / 1_000_000;
+            time.secs.saturating_mul(1000).saturating_add(millis)
+        }),
     }
 }
 

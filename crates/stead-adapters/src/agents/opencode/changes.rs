@@ -121,12 +121,13 @@ fn per_session(
     rows.collect()
 }
 
-/// Sums of `time_updated` of a session's messages and parts. They count from
-/// 2020, so that a billion rows fit.
+/// Sums of `time_updated` of a session's messages and parts, of its lowest digits
+/// alone, so that a million rows fit, whatever they hold.
 pub(super) fn times(connection: &Connection, session: &str) -> Result<[i64; 2], rusqlite::Error> {
     let sum = |table: &str| {
         let sql = format!(
-            "SELECT coalesce(sum(time_updated - 1577836800000), 0) FROM {table} WHERE session_id = ?1"
+            "SELECT CAST(total(CAST(time_updated AS INTEGER) % 1000000007) AS INTEGER)
+             FROM {table} WHERE session_id = ?1"
         );
         connection
             .prepare_cached(&sql)?

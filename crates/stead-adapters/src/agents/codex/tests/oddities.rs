@@ -279,3 +279,14 @@ fn odd_numbers_times_and_links() {
     let kept = session.events[2].extra.as_ref().unwrap().json();
     assert!(kept.contains("\"noon\""), "{kept}");
 }
+
+/// Synthetic: a patch that failed outside any call still shows what it asked for.
+#[test]
+fn a_failed_patch_without_a_call_keeps_its_changes() {
+    let home = Home::new();
+    let end = r#"{"timestamp":"2026-10-01T08:00:02.000Z","type":"event_msg","payload":{"type":"patch_apply_end","call_id":"p","success":false,"stderr":"no","duration":{"secs":18446744073709551615,"nanos":1},"changes":{"/a":{"type":"add","content":"x"}}}}"#;
+    home.rollout(&[META, &user("a"), end]);
+    let session = home.session();
+    let kept = session.events[1].extra.as_ref().unwrap().json();
+    assert!(kept.contains(r#""/a":{"type":"add""#), "{kept}");
+}

@@ -298,6 +298,18 @@ fn messages_without_a_session_are_a_session() {
 }
 
 #[test]
+fn times_of_any_kind_are_no_problem() {
+    let mut live = Live::new();
+    live.write(&format!(
+        "DROP TABLE event; DROP TABLE event_sequence;
+         UPDATE part SET time_updated = 9223372036854775807 WHERE session_id = '{ONE}';
+         UPDATE message SET time_updated = 'late' WHERE session_id = '{ONE}';"
+    ));
+    assert_eq!(live.read().len(), 6);
+    assert!(live.read().is_empty());
+}
+
+#[test]
 fn rows_with_odd_keys_are_kept() {
     let mut live = Live::new();
     live.write(&format!(
