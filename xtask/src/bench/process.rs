@@ -95,17 +95,20 @@ impl Program {
         });
         let ended = ended?;
         let output = fs_err::read(&paths[0])?;
+        let name = self.path.file_name().unwrap_or_default().display();
+        if ended.status.code().is_none() && wall >= self.limit {
+            bail!(
+                "{name} {}: more than {} s",
+                args.join(" "),
+                self.limit.as_secs()
+            );
+        }
         // Searches that find nothing may say so with their code.
         if ended.status.code().is_none_or(|code| code > 1) {
             let said = fs_err::read(&paths[1])?;
             let said = String::from_utf8_lossy(&said);
             let said = said.lines().last().unwrap_or_default();
-            bail!(
-                "{} {}: {}: {said}",
-                self.path.display(),
-                args.join(" "),
-                ended.status
-            );
+            bail!("{name} {}: {}: {said}", args.join(" "), ended.status);
         }
         Ok(Run {
             wall,
@@ -123,7 +126,10 @@ pub(super) fn repeat(bench: &Bench, mut once: impl FnMut() -> Result<Run>) -> Re
     once()?;
     let mut runs = Vec::new();
     while runs.is_empty() || (runs.len() < bench.runs && started.elapsed() < bench.limit) {
-        runs.push(once()?);
+        let run = once()?;
+        // Our own memory would show as that of the processes to come.
+        let output = Vec::new();
+        runs.push(Run { output, ..run });
     }
     Figures::of(&runs).context("no runs")
 }

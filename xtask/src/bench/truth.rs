@@ -46,6 +46,8 @@ pub(super) struct Session {
 pub(super) struct Tokens {
     pub(super) output: u64,
     pub(super) cache_read: u64,
+    /// Part of the output, but for OpenCode, which counts it apart.
+    pub(super) reasoning: u64,
 }
 
 impl Truth {
