@@ -6,6 +6,7 @@ use stead_usf::{Event, EventType, Raw, Status, Usage};
 use super::map::Mapper;
 use super::record::{METER, Record};
 use super::state::Standing;
+use crate::container::json::Object;
 use crate::{Amendment, Fate, Output};
 
 impl Mapper {
@@ -102,6 +103,51 @@ impl Mapper {
         let id = event.id.clone();
         output.event(self.slot, event);
         id
+    }
+
+    /// A prompt of which only the event was read so far.
+    pub(super) fn show_prompt(
+        &mut self,
+        record: &mut Record,
+        envelope: Object<'_>,
+        text: &str,
+        rest: Option<Raw>,
+    ) {
+        const MOST: usize = 64;
+        if self.state.items || self.state.shown.len() >= MOST {
+            return;
+        }
+        record.keep_envelope(envelope);
+        let mut event = Event::new(record.next_id(), EventType::User);
+        event.at = record.at;
+        event.inherited = record.inherited;
+        event.inactive = record.inactive();
+        event.text = Some(text.to_owned());
+        event.extra = record.extra(rest);
+        event.source = Some(record.source.clone());
+        self.state.shown.push(event);
+    }
+
+    /// Words of which there is only the event: the file has no items, as other
+    /// programs write it.
+    pub(super) fn shown(
+        &mut self,
+        output: &mut Output<'_>,
+        record: &mut Record,
+        event: Event,
+        rest: Option<Raw>,
+    ) -> Fate {
+        for prompt in std::mem::take(&mut self.state.shown) {
+            self.next_request(output);
+            self.follow(&prompt);
+            if prompt.inactive.is_none() {
+                self.live.prompt();
+                self.live.push(&prompt.id);
+            }
+            output.event(self.slot, prompt);
+        }
+        self.put(output, record, event, rest);
+        Fate::Mapped
     }
 
     /// Keeps track of where the conversation stands.

@@ -54,6 +54,8 @@ impl Mapper {
         mut fields: Object<'_>,
         kind: &str,
     ) -> Fate {
+        self.state.items = true;
+        self.state.shown.clear();
         match kind {
             "message" => self.message(output, record, fields),
             "reasoning" => self.reasoning(output, record, fields),

@@ -130,7 +130,9 @@ impl Mapper {
             }
             "token_usage_record" => self.state.meter.request(payload).map(|(usage, _)| usage),
             "event_msg" => match type_of(payload)?.as_ref() {
-                "agent_message" | "agent_reasoning" => return Some(Fate::Ignored(TWIN)),
+                "agent_message" | "agent_reasoning" if self.state.items => {
+                    return Some(Fate::Ignored(TWIN));
+                }
                 "token_count" => self.state.meter.count(payload),
                 _ => return None,
             },

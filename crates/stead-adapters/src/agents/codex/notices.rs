@@ -41,7 +41,25 @@ impl Mapper {
             "user_message" => {
                 let text = fields.text("message").unwrap_or_default();
                 self.confirm_prompt(output, &text);
+                fields.ignore(NOTICE);
+                self.show_prompt(record, envelope, &text, fields.rest());
                 Fate::Ignored(TWIN)
+            }
+            "agent_message" | "agent_reasoning" => {
+                let spoke = kind == "agent_message";
+                let name = if spoke { "message" } else { "text" };
+                let mut event = Event::new(
+                    "",
+                    if spoke {
+                        EventType::Assistant
+                    } else {
+                        EventType::Reasoning
+                    },
+                );
+                event.text = fields.string(name);
+                record.keep_envelope(envelope);
+                fields.ignore(NOTICE);
+                self.shown(output, record, event, fields.rest())
             }
             "agent_reasoning_raw_content"
             | "web_search_end"
@@ -177,7 +195,14 @@ impl Mapper {
             "UserMessage" => {
                 let text = Content::of(&mut item).join("").unwrap_or_default();
                 self.confirm_prompt(output, &text);
+                self.show_prompt(record, envelope, &text, item.rest());
                 Fate::Ignored(TWIN)
+            }
+            "AgentMessage" if !self.state.items => {
+                let mut event = Event::new("", EventType::Assistant);
+                event.text = Content::of(&mut item).join("");
+                record.keep_envelope(envelope);
+                self.shown(output, record, event, item.rest())
             }
             "AgentMessage" | "Reasoning" | "Plan" | "WebSearch" | "ImageGeneration" => {
                 Fate::Ignored(TWIN)

@@ -15,7 +15,7 @@ use crate::container::jsonl::{self, Records};
 use crate::{Checkpoint, Fate, Output, Position, ReadError, Unit};
 
 /// Changes with what [`State`] means.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A first line is not longer than this: it holds the model's instructions.
 const MAX_HEAD: u64 = 8 << 20;
@@ -132,7 +132,10 @@ fn finish(unit: &Unit, thread: &str, output: &mut Output<'_>, mapper: &mut Mappe
         // The copied talk is the parent's.
         header.first_prompt = None;
     }
-    // Stays in the state: should its reply come yet, all is read again.
+    // These stay in the state: should more come yet, all is read again.
+    for event in mapper.state.shown.clone() {
+        output.event(mapper.slot, event);
+    }
     if let Some(event) = mapper.state.request.pending.clone() {
         output.event(mapper.slot, *event);
     }
@@ -148,7 +151,8 @@ fn resume(since: &Checkpoint, parts: &[Part]) -> Option<State> {
     let (_, known) = state.files.split_last()?;
     let (last, now) = parts.split_last()?;
     let same = known == now && state.files.last()?.name == last.name;
-    (same && state.request.pending.is_none()).then_some(state)
+    let settled = state.request.pending.is_none() && state.shown.is_empty();
+    (same && settled).then_some(state)
 }
 
 /// The files of the thread with the ordinals up to which they are live.

@@ -29,6 +29,10 @@ pub(super) struct State {
     pub(super) request: Request,
     pub(super) prompts: Prompts,
     pub(super) turn: Turn,
+    /// Whether an item was read, of which events are copies.
+    pub(super) items: bool,
+    /// Prompts of which there is only the event, while no item was read.
+    pub(super) shown: Vec<Event>,
     /// Title from the records.
     pub(super) title: Option<String>,
     /// Unknown record types that were reported.

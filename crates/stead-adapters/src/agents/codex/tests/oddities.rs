@@ -290,3 +290,40 @@ fn a_failed_patch_without_a_call_keeps_its_changes() {
     let kept = session.events[1].extra.as_ref().unwrap().json();
     assert!(kept.contains(r#""/a":{"type":"add""#), "{kept}");
 }
+
+/// Synthetic: a file of events alone, as other programs write it.
+#[test]
+fn a_file_without_items_is_read_from_its_events() {
+    let event = |payload: &str| {
+        format!(
+            r#"{{"timestamp":"2026-10-01T08:00:02.000Z","type":"event_msg","payload":{payload}}}"#
+        )
+    };
+    let home = Home::new();
+    home.rollout(&[
+        META,
+        &event(r#"{"type":"user_message","message":"hello"}"#),
+        &event(r#"{"type":"agent_reasoning","text":"hm"}"#),
+        &event(r#"{"type":"agent_message","message":"hi"}"#),
+        &event(r#"{"type":"item_completed","item":{"type":"AgentMessage","content":[{"type":"Text","text":"there"}]}}"#),
+        &event(r#"{"type":"user_message","message":"bye"}"#),
+    ]);
+    let session = home.session();
+    assert_eq!(prompts(&session), ["hello", "bye"]);
+    let texts: Vec<_> = session
+        .events
+        .iter()
+        .filter_map(|e| e.text.as_deref())
+        .collect();
+    assert_eq!(texts, ["hello", "hm", "hi", "there", "bye"]);
+    let name = format!("home/.codex/sessions/2026/10/01/rollout-2026-10-01T10-00-00-{ID}.jsonl");
+    let case = tempfile::tempdir().unwrap();
+    let copy = case
+        .path()
+        .join(name)
+        .to_string_lossy()
+        .replace("home/", "");
+    fs::create_dir_all(PathBuf::from(&copy).parent().unwrap()).unwrap();
+    fs::copy(&home.units()[0].path, &copy).unwrap();
+    conformance::check(&Codex, case.path());
+}
