@@ -183,7 +183,13 @@ pub(super) fn blank(kind: EventType) -> Event {
 /// Adds a field to what was left.
 pub(super) fn with_field(extra: Option<Raw>, name: &str, value: &str) -> Option<Raw> {
     let value = serde_json::to_string(value).ok()?;
-    let inner = extra.as_ref().map_or("{}", Raw::json).trim();
+    let object = match &extra {
+        None => "{}".to_owned(),
+        Some(extra) if extra.json().starts_with('{') => extra.json().to_owned(),
+        // What was left is no object, as the record's content was none.
+        Some(extra) => format!("{{\"content\":{}}}", extra.json()),
+    };
+    let inner = object.trim();
     let inner = &inner[1..inner.len() - 1];
     let comma = if inner.trim().is_empty() { "" } else { "," };
     Raw::parse(&format!("{{{inner}{comma}\"{name}\":{value}}}"))

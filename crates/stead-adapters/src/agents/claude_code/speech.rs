@@ -105,7 +105,7 @@ fn speak(mapped: &mut Mapped, content: &RawValue, speaker: &Speaker) {
     }
     let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(content.get()) else {
         let mut event = blank(EventType::Unknown);
-        event.extra = Some(Raw::from_value(content));
+        event.extra = Raw::parse(&format!("{{\"content\":{}}}", content.get())).ok();
         mapped.add(event);
         return;
     };
@@ -151,7 +151,8 @@ fn speak(mapped: &mut Mapped, content: &RawValue, speaker: &Speaker) {
     }
     let free = mapped.events.iter_mut().find(|event| event.extra.is_none());
     if let Some(event) = free.filter(|_| !leftovers.is_empty()) {
-        event.extra = Raw::of(&leftovers).ok();
+        let leftovers = leftovers.iter().map(Raw::json).collect::<Vec<_>>();
+        event.extra = Raw::parse(&format!("{{\"blocks\":[{}]}}", leftovers.join(","))).ok();
     }
 }
 

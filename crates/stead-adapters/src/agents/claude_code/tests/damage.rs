@@ -173,3 +173,31 @@ fn a_long_session_is_read_on_from_where_it_stood() {
     );
     assert!(matches!(result, Err(crate::ReadError::Rewritten { .. })));
 }
+
+/// Synthetic: content that is neither text nor blocks, after a lost record.
+#[test]
+fn content_of_any_kind_is_kept() {
+    for content in [
+        "5",
+        "true",
+        "[5]",
+        "{\"a\":1}",
+        "[{\"type\":\"text\",\"text\":\"x\",\"zz\":1}]",
+    ] {
+        let line =
+            user(2, Some(99), "x").replace("\"content\":\"x\"", &format!("\"content\":{content}"));
+        let session = one(&[user(1, None, "hi"), line]);
+        let all = serde_json::to_string(&session.events[1]).unwrap();
+        let extra = session.events[1].extra.as_ref().unwrap().json();
+        assert!(
+            extra.starts_with('{') && extra.contains("\"parentUuid\":\"r99\""),
+            "{extra}"
+        );
+        for kept in ["5", "true", "\"a\":1", "\"zz\":1"] {
+            assert!(
+                !content.contains(kept) || all.contains(kept),
+                "{content}: {all}"
+            );
+        }
+    }
+}
