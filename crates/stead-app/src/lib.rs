@@ -37,6 +37,8 @@ pub struct App {
     /// What discovery found, newest first.
     units: Vec<Unit>,
     catalog: Catalog,
+    /// What a look at the stores found that is not yet done.
+    looked: Option<(SyncReport, plan::Plan)>,
 }
 
 #[cfg(test)]

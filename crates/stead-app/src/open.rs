@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use stead_adapters::{Adapter, Amendment, Output, ReadError, Sink, Slot, Unit, adapter};
 use stead_index::{Archive, Place};
 use stead_redact::Redactor;
-use stead_usf::{Event, Session, SessionId};
+use stead_usf::{Event, Inactive, Session, SessionId};
 
 use crate::export::SessionWriter;
 use crate::mask::{mask_event, mask_header};
@@ -295,6 +295,7 @@ struct Amendments {
     header: Option<Session>,
     /// By the hash of the event's id: there is one for nearly every call.
     results: FxHashMap<u64, Box<str>>,
+    inactive: FxHashMap<u64, Option<Inactive>>,
     others: FxHashMap<u64, Vec<Amendment>>,
 }
 
@@ -316,6 +317,9 @@ impl Amendments {
         let id = hash(&event.id);
         if let Some(result) = self.results.get(&id) {
             event.result = Some(result.to_string());
+        }
+        if let Some(inactive) = self.inactive.get(&id) {
+            event.inactive = *inactive;
         }
         for amendment in self.others.get(&id).into_iter().flatten() {
             amendment.apply(event);
@@ -348,6 +352,9 @@ impl Sink for Amendments {
         match amendment {
             Amendment::Result(result) => {
                 self.results.insert(event, result.as_str().into());
+            }
+            Amendment::Inactive(inactive) => {
+                self.inactive.insert(event, *inactive);
             }
             other => self.others.entry(event).or_default().push(other.clone()),
         }

@@ -49,9 +49,10 @@ impl Sink for IndexSink<'_, '_, '_, '_> {
     }
 
     fn amend(&mut self, slot: Slot, event: &str, amendment: &Amendment) {
-        if let Amendment::Usage { after, .. } = amendment {
+        if let Amendment::Usage { before, after, .. } = amendment {
+            let header = &self.headers[slot.0];
             self.batch
-                .amend_usage(slot.0, &self.headers[slot.0], event, *after);
+                .amend_usage(slot.0, header, event, (*before, *after));
         }
     }
 

@@ -55,6 +55,7 @@ impl App {
             settings,
             units: Vec::new(),
             catalog,
+            looked: None,
         })
     }
 
@@ -68,7 +69,10 @@ impl App {
 
     /// Looks at the stores and brings the index up to date.
     pub fn sync(&mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<SyncReport, AppError> {
-        let (mut report, steps) = self.look()?;
+        let (mut report, steps) = match self.looked.take() {
+            Some(looked) => looked,
+            None => self.look()?,
+        };
         if steps.is_empty() && !self.only_the_archive_is_left()? {
             return Ok(report);
         }
@@ -153,7 +157,9 @@ impl App {
         let known = known.map_err(AppError::from)?;
         let (report, steps) = self.compare(found, &known);
         // A store that cannot be looked into is worth a word, so sync says it.
-        if !steps.is_empty() || !report.failed.is_empty() {
+        let archived = self.only_the_archive_is_left()?;
+        if !steps.is_empty() || !report.failed.is_empty() || archived {
+            self.looked = Some((report, steps));
             return Ok(None);
         }
         answer.map(Some)

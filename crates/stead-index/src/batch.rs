@@ -23,7 +23,7 @@ use crate::{IndexError, Writer};
 
 /// A segment is finished when it holds so much text: what a worker keeps in
 /// memory is about twice that.
-const SEGMENT: u64 = 8 << 20;
+pub(crate) const SEGMENT: u64 = 16 << 20;
 
 /// What the batches of one writer share.
 pub struct Shared<'w> {
@@ -195,13 +195,21 @@ impl<'s, 'w> Batch<'s, 'w> {
         self.roll_segment()
     }
 
-    /// Corrects the usage of an event that was taken in before.
-    pub fn amend_usage(&mut self, slot: usize, header: &Session, event: &str, after: Usage) {
+    /// Corrects the usage of an event that was taken in before, now or in an
+    /// earlier reading: `before` becomes `after`.
+    pub fn amend_usage(
+        &mut self,
+        slot: usize,
+        header: &Session,
+        event: &str,
+        (before, after): (Usage, Usage),
+    ) {
         let Some(unit) = &mut self.unit else { return };
         let open = &mut unit.sessions[slot];
         let key = requests::key_of_event(header.id.as_str(), event);
-        if let Some(place) = open.places.get(&key) {
-            open.requests[*place].usage = after;
+        let place = open.places.get(&key).copied();
+        if let Some(place) = place.or_else(|| open.earlier_request(before)) {
+            open.requests[place].usage = after;
         } else {
             let known = open.recent.iter().rfind(|recent| recent.0 == event);
             let (model, at_ms) = match known {

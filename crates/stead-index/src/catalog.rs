@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rustc_hash::FxHashMap;
 use stead_usf::{Session, SessionId};
@@ -91,6 +92,9 @@ impl Catalog {
     fn try_open(folder: &Path) -> Result<Option<Self>, IndexError> {
         let db = Connection::open(folder.join("catalog.db"))?;
         db.busy_timeout(std::time::Duration::from_secs(10))?;
+        // Merging the log at every close would wait for the disk each time; it is
+        // merged when it has grown.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         let folder = folder.to_owned();
         match version {
@@ -251,7 +255,10 @@ impl Catalog {
     pub fn short_native(&self, native: &str) -> Result<String, IndexError> {
         let mut shared = 0;
         for sql in [
-            "SELECT native FROM session WHERE native > ?1 ORDER BY native LIMIT 1",
+            // A subagent named after its session does not count: the session itself
+            // is meant by the beginning that they share.
+            "SELECT native FROM session WHERE native > ?1
+             AND substr(native, 1, length(?1) + 1) <> ?1 || '/' ORDER BY native LIMIT 1",
             "SELECT native FROM session WHERE native < ?1 ORDER BY native DESC LIMIT 1",
         ] {
             let mut statement = self.db.prepare_cached(sql)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Transaction, params};
 use rustc_hash::FxHashMap;
-use stead_usf::{Event, EventType, LinkKind, Model, Session, ToolKind};
+use stead_usf::{Event, EventType, LinkKind, Model, Session, ToolKind, Usage};
 
 use crate::IndexError;
 use crate::catalog::KnownSession;
@@ -98,6 +98,19 @@ impl Open {
         });
         self.places
             .insert(requests::key_of_event(header.id.as_str(), &event.id), place);
+    }
+
+    /// A request of an earlier reading, known by what it counted: events that are
+    /// corrected later are among the last.
+    pub(crate) fn earlier_request(&self, before: Usage) -> Option<usize> {
+        if before.is_empty() {
+            return None;
+        }
+        let from = self.requests.len().saturating_sub(RECENT);
+        let place = self.requests[from..]
+            .iter()
+            .rposition(|request| request.usage == before)?;
+        Some(from + place)
     }
 
     /// The model, kept once.

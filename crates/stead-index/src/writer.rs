@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use crate::batch::Shared;
+use crate::batch::{SEGMENT, Shared};
 use crate::pending::mark_archived;
 use crate::text::{Entries, Segment, SegmentBuilder};
 use crate::{Catalog, IndexError};
@@ -44,10 +44,10 @@ pub(crate) fn lock(folder: &Path) -> Result<File, IndexError> {
     Ok(file)
 }
 
-/// Segments up to this size of text are put together when there are many.
-const MERGED: u64 = 64 << 20;
-/// So many segments may stand side by side before they are put together.
-const MANY: usize = 6;
+/// A segment that others are put together into holds so much text at most.
+const MERGED: u64 = 2 * SEGMENT;
+/// So many small segments may stand side by side before they are put together.
+const MANY: usize = 12;
 
 impl Writer {
     /// Takes the lock, or `None` if another process has it.
@@ -143,7 +143,7 @@ impl Writer {
         }
         let small: Vec<_> = sizes
             .into_iter()
-            .filter(|(_, bytes)| *bytes < MERGED / 2)
+            .filter(|(_, bytes)| *bytes < SEGMENT / 4)
             .collect();
         if small.len() > MANY {
             let paths: Vec<_> = small

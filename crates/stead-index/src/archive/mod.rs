@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use rustc_hash::FxHashSet;
 
@@ -39,6 +40,7 @@ impl Archive {
         crate::make_private(folder).map_err(IndexError::io(folder))?;
         let db = Connection::open(folder.join("archive.db"))?;
         db.busy_timeout(std::time::Duration::from_secs(10))?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if version == 0 {
             db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;

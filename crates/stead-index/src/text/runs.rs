@@ -10,6 +10,8 @@ use super::varint::{self, Reader};
 
 /// Blocks of a run: their numbers in it fit in the low byte of a pair.
 const RUN_BLOCKS: u32 = 256;
+/// Pairs of a run: what is sorted at once takes twice 4 bytes each.
+const RUN_PAIRS: usize = 2 << 20;
 
 /// Collects postings.
 #[derive(Default)]
@@ -18,7 +20,9 @@ pub(crate) struct RunsBuilder {
     /// Gram in the upper 24 bits, block of the run in the lower 8.
     pairs: Vec<u32>,
     scratch: Vec<u32>,
-    blocks: u32,
+    /// The first block of the run being collected, and the one being collected.
+    first_block: u32,
+    block: u32,
 }
 
 /// Sorted postings of up to 256 blocks: for each gram its distance from the one
@@ -31,23 +35,24 @@ struct Run {
 impl RunsBuilder {
     /// Notes that the block being collected holds `gram`; once for each gram.
     pub(crate) fn add(&mut self, gram: Gram) {
-        self.pairs.push((gram << 8) | (self.blocks % RUN_BLOCKS));
+        self.pairs
+            .push((gram << 8) | (self.block - self.first_block));
     }
 
     /// The block is complete.
     pub(crate) fn end_block(&mut self) {
-        self.blocks += 1;
-        if self.blocks.is_multiple_of(RUN_BLOCKS) {
+        self.block += 1;
+        if self.block - self.first_block == RUN_BLOCKS || self.pairs.len() >= RUN_PAIRS {
             self.end_run();
         }
     }
 
     fn end_run(&mut self) {
+        let first_block = std::mem::replace(&mut self.first_block, self.block);
         if self.pairs.is_empty() {
             return;
         }
         sort_by_gram(&mut self.pairs, &mut self.scratch);
-        let first_block = (self.blocks - 1) / RUN_BLOCKS * RUN_BLOCKS;
         let mut bytes = Vec::with_capacity(self.pairs.len() + self.pairs.len() / 2);
         let mut previous = 0;
         for pairs in self.pairs.chunk_by(|a, b| a >> 8 == b >> 8) {

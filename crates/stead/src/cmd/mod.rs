@@ -47,11 +47,17 @@ pub(crate) fn run(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
 /// Opens the index and brings it up to date; a bar shows when it takes long.
 fn open(context: &Context) -> Result<(App, SyncReport), CommandError> {
     let mut app = App::open(context.settings.clone())?;
+    let report = update(&mut app, context)?;
+    Ok((app, report))
+}
+
+/// Brings the index up to date and says what is worth saying.
+fn update(app: &mut App, context: &Context) -> Result<SyncReport, CommandError> {
     let bar = Bar::new();
     let report = app.sync(&|progress| bar.show(progress))?;
     bar.done();
     notice(&report, context);
-    Ok((app, report))
+    Ok(report)
 }
 
 /// Asks the index while the stores are looked at, which is all that has to be
@@ -64,8 +70,8 @@ fn ask<T>(
     if let Some(answer) = app.ask_if_fresh(&question)? {
         return Ok(answer);
     }
-    drop(app);
-    question(&open(context)?.0)
+    update(&mut app, context)?;
+    question(&app)
 }
 
 /// Says once what is kept, and says when something is missing.
