@@ -91,6 +91,9 @@ pub(crate) enum Command {
     ///
     /// Lists every agent that stead knows, the places it looked into, the
     /// versions that wrote the sessions, and every kind of issue with an example.
+    #[command(after_help = "Examples:
+  stead doctor                   every agent, what was found, what is wrong
+  stead doctor --json | jq '.agents[] | select(.sessions > 0) | .issues'")]
     Doctor,
     Sync(SyncArgs),
     Forget(ForgetArgs),
@@ -247,6 +250,9 @@ pub(crate) enum By {
 /// Every command does this by itself. Say it when much is new, or with
 /// --rebuild to throw the index away and read everything again.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead sync                     read what is new
+  stead sync --rebuild           read everything again; the archive stays")]
 pub(crate) struct SyncArgs {
     /// Throw the index away first; the archive stays
     #[arg(long)]
@@ -258,6 +264,9 @@ pub(crate) struct SyncArgs {
 /// Removes it from the archive and the index, and never takes it in again. The
 /// agent's own files are not touched.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead forget 5f20              asks first
+  stead forget 5f20 --yes")]
 pub(crate) struct ForgetArgs {
     /// The session's id, or its beginning
     pub(crate) id: String,
@@ -272,6 +281,9 @@ pub(crate) struct ForgetArgs {
 /// folder, and walks through the main commands on them. Your own sessions are
 /// not looked at.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead demo                     in a folder that goes away again
+  stead demo --keep /tmp/demo    and keep the files to play with")]
 pub(crate) struct DemoArgs {
     /// Lay the files out here and keep them
     #[arg(long, value_name = "DIR")]

@@ -40,7 +40,10 @@ pub(super) fn read(
         }
     };
     let append = earlier.is_some();
-    let thread = locate::name(&unit.path).map_or("", |name| name.thread);
+    // A file that is not named as rollouts are still needs a name.
+    let stem = unit.path.file_stem().map(|stem| stem.to_string_lossy());
+    let stem = stem.as_deref().unwrap_or("unnamed");
+    let thread = locate::name(&unit.path).map_or(stem, |name| name.thread);
     let (state, header) =
         earlier.unwrap_or_else(|| (State::default(), Session::new(super::ID, thread)));
     let mut mapper = Mapper {
