@@ -4,7 +4,7 @@
 //! To add an agent: make a folder under `agents/` with `mod.rs` (facts and
 //! wiring), `locate.rs`, `wire.rs`, `map.rs`, `tests.rs`, `FORMAT.md` and
 //! `testdata/`, and add one line to `registry.rs`. `docs/specs/adapter.md` has
-//! the rules and [`conformance`] runs them.
+//! the rules and `conformance` runs them.
 
 mod adapter;
 pub mod agents;

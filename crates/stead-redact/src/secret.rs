@@ -38,7 +38,7 @@ pub struct Finding {
     /// The bytes of the secret value alone, without the name before it. Always
     /// on character boundaries.
     pub range: Range<usize>,
-    /// The id of the rule that found it, as [`rules`] lists it.
+    /// The id of the rule that found it, as [`rules()`] lists it.
     pub rule: &'static str,
 }
 
