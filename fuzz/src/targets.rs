@@ -220,7 +220,7 @@ pub fn adapter(data: &[u8]) {
     let path = folder.path().join(name);
     fs::write(&path, content).expect("written");
     let metadata = fs::metadata(&path).expect("it was just written");
-    let unit = Unit::of_file(adapter.info().id.clone(), path.clone(), &metadata);
+    let unit = Unit::of_file(adapter.info().id.clone(), path.clone(), &(&metadata).into());
     match stead_adapters::load(adapter, &unit) {
         Ok((sessions, tally, _)) => {
             adds_up(&tally);

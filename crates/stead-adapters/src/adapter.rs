@@ -2,7 +2,7 @@
 
 use stead_usf::{AgentId, Model, SessionId, Time, Usage};
 
-use crate::{Checkpoint, DiscoverError, Env, Output, ReadError, Store, Unit};
+use crate::{Checkpoint, DiscoverError, Disk, Env, Output, ReadError, Store, Unit};
 
 /// Reads one agent's stores. Implementations hold no state: everything they
 /// know of the machine comes in through [`Env`] and [`Unit`].
@@ -12,10 +12,16 @@ pub trait Adapter: Sync {
 
     /// Every place where the agent may keep sessions on this machine, whether
     /// or not anything is there. For `doctor`.
-    fn stores(&self, env: &Env) -> Vec<Store>;
+    fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store>;
 
-    /// Finds all units, reading no more than folders and file states.
-    fn discover(&self, env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError>;
+    /// Finds all units, reading no more than folders and file states. What it
+    /// finds depends on nothing but the answers of `env` and `disk`.
+    fn discover(
+        &self,
+        env: &Env,
+        disk: &Disk,
+        found: &mut dyn FnMut(Unit),
+    ) -> Result<(), DiscoverError>;
 
     /// Reads a unit, or what came since a checkpoint. With a checkpoint,
     /// [`ReadError::Rewritten`] means: read it again without one.
@@ -73,6 +79,9 @@ pub struct AdapterInfo {
     pub url: &'static str,
     /// Physical encodings of its stores.
     pub containers: &'static [Container],
+    /// Version of the reading. Another number makes everything be read anew, so
+    /// it is raised whenever the same files would give other sessions.
+    pub reading: u32,
     /// Versions whose files were read in tests.
     pub versions: &'static str,
     /// How far the adapter goes.

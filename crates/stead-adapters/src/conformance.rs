@@ -8,6 +8,8 @@
     reason = "a broken law is reported by a panic"
 )]
 
+mod discovery;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,7 @@ use fs_err as fs;
 use stead_usf::{Event, Session};
 
 use crate::{
-    Adapter, Checkpoint, Document, Env, Os, Output, ReadError, Sink, Slot, Tally, Unit, load,
+    Adapter, Checkpoint, Disk, Document, Env, Os, Output, ReadError, Sink, Slot, Tally, Unit, load,
 };
 
 /// Checks all laws on one fixture folder.
@@ -33,6 +35,7 @@ pub fn check(adapter: &dyn Adapter, fixture: &Path) {
         whole(adapter, unit);
     }
     archived(adapter, home, &units);
+    discovery::check(adapter, fixture);
     assert_eq!(before, hash_tree(home), "A5: the store was changed");
     for unit in &units {
         for file in files_of(unit) {
@@ -58,10 +61,15 @@ pub fn check_empty(adapter: &dyn Adapter) {
     ] {
         let mut found = 0;
         adapter
-            .discover(&env, &mut |_| found += 1)
+            .discover(&env, &Disk::default(), &mut |_| found += 1)
             .expect("an empty home is no error");
         assert_eq!(found, 0);
-        assert!(adapter.stores(&env).iter().all(|store| !store.exists));
+        assert!(
+            adapter
+                .stores(&env, &Disk::default())
+                .iter()
+                .all(|store| !store.exists)
+        );
     }
 }
 
@@ -69,7 +77,9 @@ pub fn check_empty(adapter: &dyn Adapter) {
 pub fn discover(adapter: &dyn Adapter, home: &Path) -> Vec<Unit> {
     let mut units = Vec::new();
     adapter
-        .discover(&Env::at_home(home), &mut |unit| units.push(unit))
+        .discover(&Env::at_home(home), &Disk::default(), &mut |unit| {
+            units.push(unit);
+        })
         .expect("discovery works");
     units.sort_by_key(Unit::key);
     units

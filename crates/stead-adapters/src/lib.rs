@@ -9,6 +9,7 @@
 mod adapter;
 pub mod agents;
 mod apply_patch;
+mod disk;
 mod document;
 mod early;
 mod env;
@@ -17,6 +18,7 @@ mod output;
 mod registry;
 #[cfg(feature = "samples")]
 pub mod samples;
+mod sightings;
 mod unit;
 
 #[cfg(any(test, feature = "conformance"))]
@@ -24,9 +26,11 @@ pub mod conformance;
 pub mod container;
 
 pub use adapter::{Adapter, AdapterInfo, Capabilities, Container, Support, UsageRecord};
+pub use disk::{Disk, Entry, FileState};
 pub use document::{Document, load};
 pub use env::{Env, Os};
 pub use error::{DiscoverError, ReadError};
 pub use output::{Amendment, Fate, Output, Sink, Slot, Tally};
 pub use registry::{adapter, adapters};
+pub use sightings::Sightings;
 pub use unit::{Checkpoint, Position, Stamp, Store, Unit};

@@ -1,11 +1,11 @@
 //! What is read together, and how far it has been read.
 
-use std::fs::Metadata;
 use std::path::PathBuf;
-use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 use stead_usf::{AgentId, Raw, Session};
+
+use crate::disk::FileState;
 
 /// A place where an agent keeps sessions, found or only looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Unit {
 
 impl Unit {
     /// A unit made of one file.
-    pub fn of_file(agent: AgentId, path: PathBuf, metadata: &Metadata) -> Self {
+    pub fn of_file(agent: AgentId, path: PathBuf, state: &FileState) -> Self {
         let mut unit = Self {
             agent,
             path,
@@ -45,19 +45,15 @@ impl Unit {
             modified_ms: 0,
             parts: Vec::new(),
         };
-        unit.include(metadata);
+        unit.include(state);
         unit
     }
 
     /// Takes a further file's or folder's state into stamp, size and time.
-    pub fn include(&mut self, metadata: &Metadata) {
-        self.stamp.add(metadata);
-        self.bytes += if metadata.is_file() {
-            metadata.len()
-        } else {
-            0
-        };
-        self.modified_ms = self.modified_ms.max(modified_ns(metadata) / 1_000_000);
+    pub fn include(&mut self, state: &FileState) {
+        self.stamp.add(state);
+        self.bytes += if state.is_file { state.bytes } else { 0 };
+        self.modified_ms = self.modified_ms.max(state.modified_ns / 1_000_000);
     }
 
     /// The name under which stead remembers the unit: its path.
@@ -73,10 +69,10 @@ pub struct Stamp(pub u64);
 
 impl Stamp {
     /// Takes one file's or folder's state into the digest; order matters.
-    pub fn add(&mut self, metadata: &Metadata) {
-        self.mix(metadata.len());
-        self.mix(modified_ns(metadata) as u64);
-        self.mix(inode(metadata));
+    pub fn add(&mut self, state: &FileState) {
+        self.mix(state.bytes);
+        self.mix(state.modified_ns as u64);
+        self.mix(state.inode);
     }
 
     /// Takes a number into the digest.
@@ -87,24 +83,6 @@ impl Stamp {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         self.0 = z ^ (z >> 31);
     }
-}
-
-fn modified_ns(metadata: &Metadata) -> i64 {
-    metadata
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-        .map_or(0, |age| i64::try_from(age.as_nanos()).unwrap_or(i64::MAX))
-}
-
-#[cfg(unix)]
-fn inode(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
 }
 
 /// How far a unit was read, with what the adapter must remember to go on.

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
-use stead_adapters::adapters;
-use stead_index::Archive;
+use stead_adapters::{Disk, Unit, adapters};
+use stead_index::{Archive, UnitReport};
 use stead_usf::{Issue, Session};
 
+use crate::read::UNREADABLE;
 use crate::{App, AppError, ListOptions, SyncReport};
 
 /// The state of everything.
@@ -79,6 +81,29 @@ pub struct IssueGroup {
 }
 
 impl App {
+    /// Found units that could not be read at all, each with the reason.
+    pub fn unreadable(&self) -> Result<Vec<Issue>, AppError> {
+        let mut unreadable = self.unit_issues(None)?;
+        unreadable.retain(|issue| issue.code == UNREADABLE);
+        Ok(unreadable)
+    }
+
+    /// Issues of units that belong to no session: of one agent, or of all. What
+    /// is no longer there cannot be mended.
+    fn unit_issues(&self, agent: Option<&str>) -> Result<Vec<Issue>, AppError> {
+        let found: FxHashSet<String> = self.units.iter().map(Unit::key).collect();
+        let reports = self.catalog.reports()?.into_iter();
+        let meant = reports.filter(|report| {
+            found.contains(&report.unit) && agent.is_none_or(|agent| agent == report.agent)
+        });
+        let issues = |report: UnitReport| -> Vec<Issue> {
+            let json = report.issues.as_deref();
+            json.and_then(|json| serde_json::from_str(json).ok())
+                .unwrap_or_default()
+        };
+        Ok(meant.flat_map(issues).collect())
+    }
+
     /// Reports the state of every store, after a sync.
     pub fn doctor(&self, sync: &SyncReport) -> Result<DoctorReport, AppError> {
         let everything = ListOptions {
@@ -96,7 +121,9 @@ impl App {
         let mut agents = Vec::new();
         for adapter in adapters() {
             let info = adapter.info();
-            let stores = adapter.stores(&self.settings.env).into_iter();
+            let stores = adapter
+                .stores(&self.settings.env, &Disk::default())
+                .into_iter();
             let mut report = AgentReport {
                 agent: info.id.to_string(),
                 name: info.name.to_owned(),
@@ -151,17 +178,14 @@ impl App {
             }
             session.issues.iter().cloned().for_each(&mut note);
         }
+        let of_units = self.unit_issues(Some(&report.agent))?;
+        of_units.into_iter().for_each(&mut note);
         for unit in self
             .catalog
             .reports()?
             .into_iter()
             .filter(|u| u.agent == report.agent)
         {
-            let of_unit: Vec<Issue> = unit
-                .issues
-                .and_then(|json| serde_json::from_str(&json).ok())
-                .unwrap_or_default();
-            of_unit.into_iter().for_each(&mut note);
             let tally: serde_json::Value = unit
                 .tally
                 .and_then(|json| serde_json::from_str(&json).ok())

@@ -1,6 +1,7 @@
 //! Application services: sync, search, open, stats, export; plain view data for
 //! every front end. It knows no terminal, no arguments and no HTTP.
 
+mod discover;
 mod doctor;
 mod error;
 pub mod export;
@@ -39,6 +40,8 @@ pub struct App {
     catalog: Catalog,
     /// What a look at the stores found that is not yet done.
     looked: Option<(SyncReport, plan::Plan)>,
+    /// What the last look saw, if it can be relied on.
+    sightings: Option<Vec<u8>>,
 }
 
 #[cfg(test)]

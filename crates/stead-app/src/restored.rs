@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use stead_adapters::{Env, Os, Unit, adapters};
+use stead_adapters::{Disk, Env, Os, Unit, adapters};
 use stead_index::Archive;
 
 use crate::AppError;
@@ -64,7 +64,7 @@ impl Restored {
         let mut found = Vec::new();
         for adapter in adapters() {
             // What can be found is enough; a folder that cannot be listed is not ours.
-            let _ = adapter.discover(&env, &mut |unit| found.push(unit));
+            let _ = adapter.discover(&env, &Disk::default(), &mut |unit| found.push(unit));
         }
         found
             .into_iter()

@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use stead_adapters::{Adapter, DiscoverError, Env, Unit, adapters};
+use stead_adapters::{DiscoverError, Unit};
 use stead_index::{Archive, ArchiveWriter, Batch, Catalog, KnownUnit, Shared, Writer};
 
+use crate::discover::{Looked, discover, unchanged};
 use crate::plan::{Plan, plan};
 use crate::read::{ReadFailure, read_restored, read_unit};
 use crate::restored::Restored;
@@ -56,6 +57,7 @@ impl App {
             units: Vec::new(),
             catalog,
             looked: None,
+            sightings: None,
         })
     }
 
@@ -74,6 +76,7 @@ impl App {
             None => self.look()?,
         };
         if steps.is_empty() && !self.only_the_archive_is_left()? {
+            self.remember()?;
             return Ok(report);
         }
         let index_dir = self.settings.index_dir();
@@ -123,7 +126,26 @@ impl App {
             read_back(&mut writer, &restored, forgotten)?;
         }
         writer.tidy()?;
+        drop(writer);
+        let known = self.catalog.units()?;
+        if plan(&self.units, &known, &|_| false).is_empty() {
+            self.remember()?;
+        }
         Ok(report)
+    }
+
+    /// Writes down what the last look saw: the index holds all of it. Not being
+    /// able to costs time only.
+    fn remember(&mut self) -> Result<(), AppError> {
+        let Some(sightings) = self.sightings.take() else {
+            return Ok(());
+        };
+        if self.catalog.sightings()?.as_ref() != Some(&sightings)
+            && let Ok(Some(mut writer)) = Writer::open(&self.settings.index_dir())
+        {
+            let _ = writer.remember(&sightings);
+        }
+        Ok(())
     }
 
     /// Discovers units and compares them with the catalogue, without writing.
@@ -134,10 +156,8 @@ impl App {
             let known = self.catalog.units();
             (found.join(), known)
         });
-        Ok(self.compare(
-            found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            &known?,
-        ))
+        let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok(self.compare(found, &known?))
     }
 
     /// Asks the index while the stores are looked at. `None` means that they hold
@@ -146,32 +166,40 @@ impl App {
         &mut self,
         ask: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<Option<T>, E> {
-        let env = self.settings.env.clone();
-        let (found, answer, known) = std::thread::scope(|scope| {
-            let found = scope.spawn(move || discover(&env));
+        let sightings = self.catalog.sightings().map_err(AppError::from)?;
+        let (env, threads) = (self.settings.env.clone(), self.settings.threads);
+        let (fresh, answer) = std::thread::scope(|scope| {
+            let seen = sightings.map(|seen| scope.spawn(move || unchanged(&seen, &env, threads)));
             let answer = ask(self);
-            let known = self.catalog.units();
-            (found.join(), answer, known)
+            let fresh = seen.is_some_and(|seen| seen.join().unwrap_or(false));
+            (fresh, answer)
         });
-        let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let known = known.map_err(AppError::from)?;
-        let (report, steps) = self.compare(found, &known);
+        if fresh {
+            return answer.map(Some);
+        }
+        let (report, steps) = self.look()?;
         // A store that cannot be looked into is worth a word, so sync says it.
         let archived = self.only_the_archive_is_left()?;
         if !steps.is_empty() || !report.failed.is_empty() || archived {
             self.looked = Some((report, steps));
             return Ok(None);
         }
+        self.remember()?;
         answer.map(Some)
     }
 
     fn compare(
         &mut self,
-        found: (Vec<Unit>, Vec<DiscoverError>),
+        found: Looked,
         known: &FxHashMap<String, KnownUnit>,
     ) -> (SyncReport, Plan) {
-        let mut report = SyncReport::default();
-        (self.units, report.failed) = found;
+        let now_ms = self.settings.now.as_millisecond();
+        self.sightings = found.sightings(&self.settings.env, now_ms);
+        self.units = found.units;
+        let report = SyncReport {
+            failed: found.failed,
+            ..SyncReport::default()
+        };
         let steps = plan(&self.units, known, &|key| belongs_to_failed(&report, key));
         (report, steps)
     }
@@ -341,35 +369,6 @@ impl Work<'_, '_> {
             });
         }
     }
-}
-
-/// Runs all adapters' discovery side by side; the newest units come first.
-pub(crate) fn discover(env: &Env) -> (Vec<Unit>, Vec<DiscoverError>) {
-    let one = |adapter: &'static dyn Adapter| {
-        let mut units = Vec::new();
-        let result = adapter.discover(env, &mut |unit| units.push(unit));
-        (units, result.err())
-    };
-    let (mut units, mut failed) = (Vec::new(), Vec::new());
-    std::thread::scope(|scope| {
-        let running: Vec<_> = adapters()
-            .iter()
-            .map(|adapter| scope.spawn(move || one(*adapter)))
-            .collect();
-        for thread in running {
-            // A panic in an adapter is our bug and stays one.
-            let (found, error) = thread
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            units.extend(found);
-            failed.extend(error);
-        }
-    });
-    units.sort_by(|a, b| {
-        let by_name = || a.path.as_os_str().cmp(b.path.as_os_str());
-        b.modified_ms.cmp(&a.modified_ms).then_with(by_name)
-    });
-    (units, failed)
 }
 
 /// Whether a unit lies in a store that could not be looked into.

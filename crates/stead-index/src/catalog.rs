@@ -13,7 +13,12 @@ use crate::text::Facts;
 
 /// Raised whenever the catalogue or the segments change their form; an older
 /// index is thrown away and built anew.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
+
+/// How long to wait for another connection's lock.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+/// A log of so many bytes is merged at the end of a sync.
+const LOG: u64 = 256 << 10;
 
 /// The catalogue of an index folder.
 pub struct Catalog {
@@ -91,7 +96,7 @@ impl Catalog {
 
     fn try_open(folder: &Path) -> Result<Option<Self>, IndexError> {
         let db = Connection::open(folder.join("catalog.db"))?;
-        db.busy_timeout(std::time::Duration::from_secs(10))?;
+        db.busy_timeout(PATIENCE)?;
         // Merging the log at every close would wait for the disk each time; it is
         // merged when it has grown.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -144,6 +149,19 @@ impl Catalog {
         })
     }
 
+    /// Merges the log into the database if it has grown: every process that opens
+    /// the catalogue reads the whole log first. Readers are not waited for.
+    pub(crate) fn merge_log(&self) -> Result<(), IndexError> {
+        let log = std::fs::metadata(self.folder.join("catalog.db-wal"));
+        if log.map_or(0, |log| log.len()) < LOG {
+            return Ok(());
+        }
+        self.db.busy_timeout(std::time::Duration::ZERO)?;
+        self.db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(self.db.busy_timeout(PATIENCE)?)
+    }
+
     /// Runs `look` on one state of the catalogue, whatever is committed
     /// meanwhile. Many small looks are also faster this way.
     pub fn snapshot<T, E: From<IndexError>>(
@@ -165,6 +183,13 @@ impl Catalog {
             Ok((row.get(0)?, KnownUnit { stamp, gone }))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What discovery saw when the units were as they are known; `None` if they
+    /// have changed since it was written down.
+    pub fn sightings(&self) -> Result<Option<Vec<u8>>, IndexError> {
+        let sql = "SELECT bytes FROM sightings";
+        Ok(self.db.query_row(sql, [], |row| row.get(0)).optional()?)
     }
 
     /// How far a unit was read, in the form that was handed in.

@@ -8,6 +8,12 @@ CREATE TABLE unit (
   gone       INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- What discovery saw when all units were as they stand here; at most one row.
+CREATE TABLE sightings (bytes BLOB NOT NULL);
+CREATE TRIGGER unit_new AFTER INSERT ON unit BEGIN DELETE FROM sightings; END;
+CREATE TRIGGER unit_changed AFTER UPDATE ON unit BEGIN DELETE FROM sightings; END;
+CREATE TRIGGER unit_dropped AFTER DELETE ON unit BEGIN DELETE FROM sightings; END;
+
 CREATE TABLE unit_state (
   key        TEXT PRIMARY KEY,
   checkpoint BLOB,                -- how far it was read (zstd of JSON)

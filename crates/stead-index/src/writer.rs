@@ -69,6 +69,15 @@ impl Writer {
         &self.catalog
     }
 
+    /// Writes down what discovery saw while the units are as they are known.
+    pub fn remember(&mut self, sightings: &[u8]) -> Result<(), IndexError> {
+        let transaction = self.catalog.db.transaction()?;
+        transaction.execute("DELETE FROM sightings", [])?;
+        transaction.execute("INSERT INTO sightings (bytes) VALUES (?1)", [sightings])?;
+        transaction.commit()?;
+        self.catalog.merge_log()
+    }
+
     /// Throws everything away: the next opening begins with nothing.
     pub fn discard(self) -> Result<(), IndexError> {
         self.catalog.db.execute_batch("PRAGMA user_version = -1;")?;
@@ -125,9 +134,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Removes files that no catalogue names, and puts segments together where
-    /// there are many small ones or much dead text.
+    /// Leaves the index as readers like it best: few segments, a short log, no
+    /// files that no catalogue names.
     pub fn tidy(&mut self) -> Result<(), IndexError> {
+        self.put_together()?;
+        self.catalog.merge_log()
+    }
+
+    fn put_together(&mut self) -> Result<(), IndexError> {
         self.remove_orphans()?;
         let sizes = self.segment_sizes()?;
         let live: i64 = self.catalog.db.query_row(

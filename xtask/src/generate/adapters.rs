@@ -112,6 +112,7 @@ mod tests {
         vendor: "Somebody",
         url: "https://example.org",
         containers: &[Container::JsonLines, Container::Sqlite],
+        reading: 1,
         versions: "1.0",
         support: Support::Partial,
         capabilities: Capabilities {

@@ -24,6 +24,32 @@ fn everything_is_read_once() {
 }
 
 #[test]
+fn nothing_is_looked_for_again_while_nothing_changes() {
+    let machine = Machine::with_samples();
+    machine.synced();
+    let later = |machine: &Machine| {
+        let mut settings = machine.settings();
+        // What was changed a moment ago is not relied on.
+        settings.now = jiff::Timestamp::from_second(32_503_680_000).unwrap();
+        App::open(settings).unwrap()
+    };
+    let ask = |app: &mut App| app.ask_if_fresh(|app| app.count(&all())).unwrap();
+    let mut first = later(&machine);
+    let count = ask(&mut first).expect("nothing is new");
+    assert!(!first.units.is_empty(), "the stores were looked into");
+    let mut second = later(&machine);
+    assert_eq!(ask(&mut second), Some(count));
+    assert!(second.units.is_empty(), "one look a file was enough");
+
+    machine.say(CLAUDE, 1, "now about the quokka");
+    assert_eq!(ask(&mut later(&machine)), None, "a file has grown");
+    machine.synced();
+    assert_eq!(ask(&mut later(&machine)), Some(count));
+    fs::remove_file(machine.file_of(CODEX)).unwrap();
+    assert_eq!(ask(&mut later(&machine)), None, "a file is gone");
+}
+
+#[test]
 fn nothing_is_found_on_an_empty_machine() {
     let machine = Machine::empty();
     let (mut app, report) = machine.sync();

@@ -1,14 +1,12 @@
-//! Where Claude Code keeps its sessions. Pure over [`Env`] and the folders it
-//! finds; no file is opened.
+//! Where Claude Code keeps its sessions. Pure over [`Env`] and [`Disk`]; no file
+//! is opened.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use fs_err as fs;
 use stead_usf::AgentId;
 
-use crate::container::folder::{self, Entry};
-use crate::{DiscoverError, Env, Store, Unit};
+use crate::{DiscoverError, Disk, Entry, Env, Store, Unit};
 
 /// Moves the store; several folders are parted by commas.
 pub(super) const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
@@ -17,28 +15,29 @@ pub(super) const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 const DEPTH: usize = 6;
 
 /// Every `projects` folder that may hold sessions, each once.
-pub(super) fn stores(env: &Env) -> Vec<Store> {
+pub(super) fn stores(env: &Env, disk: &Disk) -> Vec<Store> {
     let mut seen = BTreeSet::new();
     let mut stores = Vec::new();
-    for path in candidates(env) {
-        let exists = path.is_dir();
-        let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        if seen.insert(real) {
+    for path in candidates(env, disk) {
+        let exists = disk.is_folder(&path);
+        if seen.insert(disk.real(&path)) {
             stores.push(Store { path, exists });
         }
     }
     stores
 }
 
-fn candidates(env: &Env) -> Vec<PathBuf> {
-    let mut folders = configured(env);
+fn candidates(env: &Env, disk: &Disk) -> Vec<PathBuf> {
+    let mut folders = configured(env, disk);
     for home in env.homes() {
         folders.push(home.join(".claude"));
         folders.push(home.join(".config").join("claude"));
     }
     // An extra root may be the agent's folder itself. `projects` is a common
     // name, so a home folder's own one does not count.
-    let own = |root: &&PathBuf| !root.join(".claude").exists() && root.join("projects").is_dir();
+    let own = |root: &&PathBuf| {
+        !disk.exists(&root.join(".claude")) && disk.is_folder(&root.join("projects"))
+    };
     folders.extend(env.roots.iter().filter(own).cloned());
     let mut found: Vec<_> = folders
         .into_iter()
@@ -50,12 +49,12 @@ fn candidates(env: &Env) -> Vec<PathBuf> {
 }
 
 /// The folders that the variable names: one, or several parted by commas.
-fn configured(env: &Env) -> Vec<PathBuf> {
+fn configured(env: &Env, disk: &Disk) -> Vec<PathBuf> {
     let Some(whole) = env.path_variable(CONFIG_DIR) else {
         return Vec::new();
     };
     let text = whole.to_string_lossy();
-    if whole.is_dir() || !text.contains(',') {
+    if disk.is_folder(&whole) || !text.contains(',') {
         return vec![whole];
     }
     let raw = env
@@ -99,16 +98,18 @@ fn is_uuid(text: &str) -> bool {
 pub(super) fn discover(
     agent: &AgentId,
     env: &Env,
+    disk: &Disk,
     found: &mut dyn FnMut(Unit),
 ) -> Result<(), DiscoverError> {
     let mut walk = Walk {
         agent,
+        disk,
         found,
         failed: None,
     };
-    for store in stores(env).into_iter().filter(|store| store.exists) {
+    for store in stores(env, disk).into_iter().filter(|store| store.exists) {
         for project in walk.list(&store.path) {
-            if project.leads_to_folder() {
+            if disk.leads_to_folder(&project) {
                 walk.project(&project.path());
             }
         }
@@ -118,6 +119,7 @@ pub(super) fn discover(
 
 struct Walk<'a> {
     agent: &'a AgentId,
+    disk: &'a Disk,
     found: &'a mut dyn FnMut(Unit),
     failed: Option<DiscoverError>,
 }
@@ -125,7 +127,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// The entries of a folder by name; none if it cannot be listed.
     fn list(&mut self, path: &Path) -> Vec<Entry> {
-        folder::list(path).unwrap_or_else(|source| {
+        self.disk.list(path).unwrap_or_else(|source| {
             self.failed.get_or_insert(DiscoverError::List {
                 path: path.to_owned(),
                 source,
@@ -161,7 +163,7 @@ impl Walk<'_> {
     }
 
     fn subagents(&mut self, folder: &Path, depth: usize) {
-        if depth > DEPTH || !folder.is_dir() {
+        if depth > DEPTH || !self.disk.is_folder(folder) {
             return;
         }
         let entries = self.list(folder);
@@ -182,18 +184,18 @@ impl Walk<'_> {
     /// A transcript with the file beside it. Files that were opened but never
     /// written to are no sessions.
     fn unit(&mut self, entry: &Entry, beside: Option<PathBuf>) {
-        let Ok(metadata) = entry.metadata() else {
+        let Some(state) = self.disk.state_of(entry) else {
             return;
         };
-        if !metadata.is_file() || metadata.len() == 0 {
+        if !state.is_file || state.bytes == 0 {
             return;
         }
-        let mut unit = Unit::of_file(self.agent.clone(), entry.path(), &metadata);
+        let mut unit = Unit::of_file(self.agent.clone(), entry.path(), &state);
         if let Some(beside) = beside
-            && let Ok(metadata) = std::fs::metadata(&beside)
-            && metadata.is_file()
+            && let Some(state) = self.disk.state(&beside)
+            && state.is_file
         {
-            unit.include(&metadata);
+            unit.include(&state);
             unit.parts.push(beside);
         }
         (self.found)(unit);

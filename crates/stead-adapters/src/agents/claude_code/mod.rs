@@ -28,7 +28,7 @@ mod tests;
 use stead_usf::AgentId;
 
 use crate::{
-    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Env, Output,
+    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Disk, Env, Output,
     ReadError, Store, Support, Unit, UsageRecord,
 };
 
@@ -43,6 +43,7 @@ static INFO: AdapterInfo = AdapterInfo {
     vendor: "Anthropic",
     url: "https://claude.com/claude-code",
     containers: &[Container::JsonLines, Container::Json],
+    reading: read::VERSION,
     versions: "0.2.126, 1.0.128, 2.0.77, 2.1.329",
     support: Support::Stable,
     capabilities: Capabilities {
@@ -65,12 +66,17 @@ impl Adapter for ClaudeCode {
         &INFO
     }
 
-    fn stores(&self, env: &Env) -> Vec<Store> {
-        locate::stores(env)
+    fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store> {
+        locate::stores(env, disk)
     }
 
-    fn discover(&self, env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
-        locate::discover(&INFO.id, env, found)
+    fn discover(
+        &self,
+        env: &Env,
+        disk: &Disk,
+        found: &mut dyn FnMut(Unit),
+    ) -> Result<(), DiscoverError> {
+        locate::discover(&INFO.id, env, disk, found)
     }
 
     fn read(

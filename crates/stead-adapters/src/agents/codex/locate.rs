@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs;
 use std::hash::Hasher;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,8 +10,7 @@ use rustc_hash::FxHasher;
 
 use super::ID;
 use super::names::Names;
-use crate::container::folder;
-use crate::{DiscoverError, Env, Store, Unit};
+use crate::{DiscoverError, Disk, Env, FileState, Store, Unit};
 
 /// The folders of a store that hold rollouts: live ones count before archived.
 const FOLDERS: [&str; 2] = ["sessions", "archived_sessions"];
@@ -21,15 +19,14 @@ const FOLDERS: [&str; 2] = ["sessions", "archived_sessions"];
 const MAX_DEPTH: u32 = 6;
 
 /// Every place where a store may be.
-pub(super) fn stores(env: &Env) -> Vec<Store> {
+pub(super) fn stores(env: &Env, disk: &Disk) -> Vec<Store> {
     let mut stores: Vec<Store> = Vec::new();
     let mut seen = Vec::new();
     let mut add = |path: PathBuf| {
-        let real = fs::canonicalize(&path).ok();
-        let exists = real.is_some();
-        let key = real.unwrap_or_else(|| path.clone());
-        if !seen.contains(&key) {
-            seen.push(key);
+        let exists = disk.exists(&path);
+        let real = disk.real(&path);
+        if !seen.contains(&real) {
+            seen.push(real);
             stores.push(Store { path, exists });
         }
     };
@@ -40,7 +37,10 @@ pub(super) fn stores(env: &Env) -> Vec<Store> {
         add(home.join(".codex"));
     }
     for root in &env.roots {
-        if FOLDERS.iter().any(|folder| root.join(folder).is_dir()) {
+        if FOLDERS
+            .iter()
+            .any(|folder| disk.is_folder(&root.join(folder)))
+        {
             add(root.clone());
         }
     }
@@ -48,12 +48,17 @@ pub(super) fn stores(env: &Env) -> Vec<Store> {
 }
 
 /// Finds all threads. A folder that cannot be listed does not hide the others.
-pub(super) fn discover(env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
+pub(super) fn discover(
+    env: &Env,
+    disk: &Disk,
+    found: &mut dyn FnMut(Unit),
+) -> Result<(), DiscoverError> {
     let mut error = None;
-    for store in stores(env).into_iter().filter(|store| store.exists) {
+    for store in stores(env, disk).into_iter().filter(|store| store.exists) {
         let mut rollouts = BTreeMap::new();
         for folder in FOLDERS {
             list(
+                disk,
                 &store.path.join(folder),
                 MAX_DEPTH,
                 &mut rollouts,
@@ -63,7 +68,7 @@ pub(super) fn discover(env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), Dis
         if rollouts.is_empty() {
             continue;
         }
-        let names = Names::of_store(&store.path);
+        let names = Names::of_store(disk, &store.path);
         for files in threads(rollouts) {
             if let Some(unit) = unit(files, &names) {
                 found(unit);
@@ -133,12 +138,13 @@ fn is_uuid(text: &str) -> bool {
 /// Lists the rollouts below a folder by their plain name, so that a thread that
 /// lies in both folders, or plain and compressed, is found once.
 fn list(
+    disk: &Disk,
     path: &Path,
     depth: u32,
     rollouts: &mut BTreeMap<String, Rollout>,
     error: &mut Option<DiscoverError>,
 ) {
-    let entries = match folder::list(path) {
+    let entries = match disk.list(path) {
         Ok(entries) => entries,
         Err(source) if source.kind() == io::ErrorKind::NotFound => return,
         Err(source) => {
@@ -152,13 +158,13 @@ fn list(
     for entry in entries {
         if entry.is_folder {
             if depth > 0 {
-                list(&entry.path(), depth - 1, rollouts, error);
+                list(disk, &entry.path(), depth - 1, rollouts, error);
             }
         } else if name(Path::new(&entry.name)).is_some()
-            && let Ok(metadata) = entry.metadata()
+            && let Some(state) = disk.state_of(&entry)
         {
             let file = entry.path();
-            let rollout = Rollout { file, metadata };
+            let rollout = Rollout { file, state };
             let plain = entry.name.strip_suffix(".zst").unwrap_or(&entry.name);
             match rollouts.get_mut(plain) {
                 Some(known) if plain == entry.name && known.is_compressed() => *known = rollout,
@@ -174,7 +180,7 @@ fn list(
 /// A rollout with its state.
 struct Rollout {
     file: PathBuf,
-    metadata: fs::Metadata,
+    state: FileState,
 }
 
 impl Rollout {
@@ -217,9 +223,9 @@ fn threads(rollouts: BTreeMap<String, Rollout>) -> Vec<Vec<Rollout>> {
 fn unit(files: Vec<Rollout>, names: &Names) -> Option<Unit> {
     let mut files = files.into_iter();
     let first = files.next()?;
-    let mut unit = Unit::of_file(ID, first.file.clone(), &first.metadata);
+    let mut unit = Unit::of_file(ID, first.file.clone(), &first.state);
     for segment in files {
-        unit.include(&segment.metadata);
+        unit.include(&segment.state);
         unit.parts.push(segment.file);
     }
     let thread = name(&first.file)?.thread;

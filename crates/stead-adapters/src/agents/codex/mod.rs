@@ -16,8 +16,10 @@ mod outcome;
 mod prompt;
 mod read;
 mod record;
+mod request;
 mod scan;
 mod state;
+mod step;
 mod tools;
 mod unified_diff;
 mod usage;
@@ -28,7 +30,7 @@ mod tests;
 use stead_usf::AgentId;
 
 use crate::{
-    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Env, Output,
+    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Disk, Env, Output,
     ReadError, Store, Support, Unit, UsageRecord,
 };
 
@@ -46,6 +48,7 @@ static INFO: AdapterInfo = AdapterInfo {
     vendor: "OpenAI",
     url: "https://github.com/openai/codex",
     containers: &[Container::JsonLines, Container::Json, Container::Sqlite],
+    reading: read::VERSION,
     versions: "0.22 to 0.169",
     support: Support::Stable,
     capabilities: Capabilities {
@@ -89,12 +92,17 @@ impl Adapter for Codex {
         &INFO
     }
 
-    fn stores(&self, env: &Env) -> Vec<Store> {
-        locate::stores(env)
+    fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store> {
+        locate::stores(env, disk)
     }
 
-    fn discover(&self, env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
-        locate::discover(env, found)
+    fn discover(
+        &self,
+        env: &Env,
+        disk: &Disk,
+        found: &mut dyn FnMut(Unit),
+    ) -> Result<(), DiscoverError> {
+        locate::discover(env, disk, found)
     }
 
     fn read(

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
+use crate::Disk;
 use crate::container::json::Object;
-use crate::container::sqlite::Database;
+use crate::container::sqlite::{Database, beside};
 
 const INDEX: &str = "session_index.jsonl";
 
@@ -30,15 +31,18 @@ pub(super) struct Names {
 
 impl Names {
     /// Looks up the names of all threads. What cannot be read has no names.
-    pub(super) fn of_store(store: &Path) -> Self {
+    pub(super) fn of_store(disk: &Disk, store: &Path) -> Self {
         let mut names = Self {
-            database: database(store),
+            database: database(disk, store),
             ..Self::default()
         };
         if let Some(database) = &names.database {
+            disk.state(database);
+            disk.state(&beside(database, "-wal"));
             names.in_database = query(database, None).unwrap_or_default();
         }
-        if let Ok(index) = fs::read_to_string(store.join(INDEX)) {
+        if let Ok(index) = disk.read(&store.join(INDEX)) {
+            let index = String::from_utf8_lossy(&index);
             names.in_index.extend(index.lines().filter_map(entry));
         }
         names
@@ -95,10 +99,9 @@ fn entry(line: &str) -> Option<(String, String)> {
 }
 
 /// The state database with the highest number: the number is its schema's.
-fn database(store: &Path) -> Option<PathBuf> {
-    let numbered = fs::read_dir(store).ok()?.flatten().filter_map(|file| {
-        let name = file.file_name();
-        let number = name.to_str()?.strip_prefix("state_")?;
+fn database(disk: &Disk, store: &Path) -> Option<PathBuf> {
+    let numbered = disk.list(store).ok()?.into_iter().filter_map(|file| {
+        let number = file.name.strip_prefix("state_")?;
         let number: u32 = number.strip_suffix(".sqlite")?.parse().ok()?;
         Some((number, file.path()))
     });

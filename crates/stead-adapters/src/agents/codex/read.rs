@@ -1,5 +1,6 @@
 //! Reads a thread: one file, or several segments one after the other.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::container::jsonl::{self, Records};
 use crate::{Checkpoint, Fate, Output, Position, ReadError, Unit};
 
 /// Changes with what [`State`] means.
-const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// A first line is not longer than this: it holds the model's instructions.
 const MAX_HEAD: u64 = 8 << 20;
@@ -40,10 +41,8 @@ pub(super) fn read(
         }
     };
     let append = earlier.is_some();
-    // A file that is not named as rollouts are still needs a name.
-    let stem = unit.path.file_stem().map(|stem| stem.to_string_lossy());
-    let stem = stem.as_deref().unwrap_or("unnamed");
-    let thread = locate::name(&unit.path).map_or(stem, |name| name.thread);
+    let thread = thread(unit);
+    let thread = thread.as_ref();
     let (state, header) =
         earlier.unwrap_or_else(|| (State::default(), Session::new(super::ID, thread)));
     let mut mapper = Mapper {
@@ -76,6 +75,15 @@ pub(super) fn read(
         output.issue(mapper.slot, issue);
     }
     Ok(checkpoint)
+}
+
+/// The thread's id. A file that is not named as rollouts are still needs a name.
+pub(super) fn thread(unit: &Unit) -> Cow<'_, str> {
+    let stem = || unit.path.file_stem().map(|stem| stem.to_string_lossy());
+    match locate::name(&unit.path) {
+        Some(name) => Cow::Borrowed(name.thread),
+        None => stem().unwrap_or(Cow::Borrowed("unnamed")),
+    }
 }
 
 /// The rollouts of a unit, without the database.
@@ -139,7 +147,7 @@ fn finish(unit: &Unit, thread: &str, output: &mut Output<'_>, mapper: &mut Mappe
     for event in mapper.state.shown.clone() {
         output.event(mapper.slot, event);
     }
-    if let Some(event) = mapper.state.request.pending.clone() {
+    if let Some(event) = mapper.state.request.pending().cloned() {
         output.event(mapper.slot, *event);
     }
 }
@@ -154,7 +162,7 @@ fn resume(since: &Checkpoint, parts: &[Part]) -> Option<State> {
     let (_, known) = state.files.split_last()?;
     let (last, now) = parts.split_last()?;
     let same = known == now && state.files.last()?.name == last.name;
-    let settled = state.request.pending.is_none() && state.shown.is_empty();
+    let settled = state.request.pending().is_none() && state.shown.is_empty();
     (same && settled).then_some(state)
 }
 

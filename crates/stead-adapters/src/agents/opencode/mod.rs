@@ -3,7 +3,7 @@
 use stead_usf::AgentId;
 
 use crate::{
-    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Env, Output,
+    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Disk, Env, Output,
     ReadError, Store, Support, Unit, UsageRecord,
 };
 
@@ -52,6 +52,7 @@ static INFO: AdapterInfo = AdapterInfo {
     vendor: "Anomaly",
     url: "https://opencode.ai",
     containers: &[Container::Sqlite, Container::Json, Container::JsonLines],
+    reading: VERSION,
     versions: "0.5.29, 1.0.185, 1.18.33",
     support: Support::Stable,
     capabilities: Capabilities {
@@ -91,12 +92,17 @@ impl Adapter for OpenCode {
         &INFO
     }
 
-    fn stores(&self, env: &Env) -> Vec<Store> {
-        locate::stores(env)
+    fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store> {
+        locate::stores(env, disk)
     }
 
-    fn discover(&self, env: &Env, found: &mut dyn FnMut(Unit)) -> Result<(), DiscoverError> {
-        locate::discover(env, found);
+    fn discover(
+        &self,
+        env: &Env,
+        disk: &Disk,
+        found: &mut dyn FnMut(Unit),
+    ) -> Result<(), DiscoverError> {
+        locate::discover(env, disk, found);
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 use fs_err as fs;
 
 use super::tree::Tree;
-use crate::Output;
 use crate::container::json::Object;
+use crate::{Disk, Output};
 
 /// Messages of the parent that are looked through for the call.
 const NEAR: usize = 8;
@@ -14,13 +14,14 @@ const NEAR: usize = 8;
 /// What was looked at is passed on, as this session cannot be told without it.
 pub(super) fn starting_call(tree: &Tree, parent: &str, output: &mut Output<'_>) -> Option<String> {
     let parent = tree.sibling(parent);
-    let messages = parent.messages();
+    let disk = Disk::default();
+    let messages = parent.messages(&disk);
     let before = begun(&tree.id).map_or(messages.len(), |time| {
         messages.partition_point(|message| message_time(message).is_none_or(|t| t <= time))
     });
     let needle = memchr::memmem::Finder::new(&tree.id);
     for message in messages[..before].iter().rev().take(NEAR) {
-        for part in parent.parts(message) {
+        for part in parent.parts(&disk, message) {
             let Ok(bytes) = fs::read(&part) else { continue };
             if needle.find(&bytes).is_none() {
                 continue;

@@ -19,7 +19,7 @@ use super::usage::usage;
 use super::{ID, removed};
 use crate::container::json::Object;
 use crate::container::sqlite::Database;
-use crate::{Output, ReadError, Sink, Slot, Unit, UsageRecord};
+use crate::{Disk, Output, ReadError, Sink, Slot, Unit, UsageRecord};
 
 type Found<'f> = &'f mut dyn FnMut(UsageRecord);
 
@@ -142,13 +142,19 @@ fn scan_tree(tree: &Tree, found: Found<'_>) {
     let context = Context::of(&Facts::of_info(&tree.id, info));
     let mut requests = Vec::new();
     let mut keep = |request| requests.push(request);
-    for message in tree.messages() {
+    let disk = Disk::default();
+    for message in tree.messages(&disk) {
         let steps = || {
             let read = |part: &std::path::PathBuf| {
                 let bytes = fs::read(part).ok()?;
                 step(object_of(&String::from_utf8_lossy(&bytes)).0)
             };
-            Ok::<_, ()>(tree.parts(&message).iter().filter_map(read).collect())
+            Ok::<_, ()>(
+                tree.parts(&disk, &message)
+                    .iter()
+                    .filter_map(read)
+                    .collect(),
+            )
         };
         let file = tree.message(&message);
         let _ = match fs::read(&file) {

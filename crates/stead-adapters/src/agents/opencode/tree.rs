@@ -13,9 +13,8 @@ use super::facts::Facts;
 use super::locate::databases;
 use super::map::{Mapper, Record};
 use super::{MOVED, database, origin};
-use crate::container::folder;
 use crate::container::json::Object;
-use crate::{Fate, Output, ReadError, Unit};
+use crate::{Disk, Entry, Fate, Output, ReadError, Unit};
 
 /// Where the files of one session lie.
 #[derive(Debug, Clone)]
@@ -76,21 +75,21 @@ impl Tree {
     /// Folders of parts whose message is in no session: each with the session
     /// that its parts name. Only of the newer generation, which keeps the parts
     /// of all sessions in one place.
-    pub(super) fn orphans(storage: &Path) -> Vec<(String, String)> {
-        let sessions = folders(&storage.join("message"));
+    pub(super) fn orphans(disk: &Disk, storage: &Path) -> Vec<(String, String)> {
+        let sessions = folders(disk, &storage.join("message"));
         let known: HashSet<String> = sessions
             .iter()
-            .flat_map(|s| files(s))
-            .map(|f| stem(&f))
+            .flat_map(|session| files(disk, session))
+            .map(|file| stem(&file))
             .collect();
         let mut found = Vec::new();
-        for folder in folders(&storage.join("part")) {
+        for folder in folders(disk, &storage.join("part")) {
             let message = stem(&folder);
             if known.contains(&message) {
                 continue;
             }
-            let first = files(&folder).into_iter().next();
-            let json = first.and_then(|part| fs::read_to_string(part).ok());
+            let first = files(disk, &folder).into_iter().next();
+            let json = first.and_then(|part| String::from_utf8(disk.read(&part).ok()?).ok());
             let session = json.and_then(|json| Object::parse(&json).ok()?.string("sessionID"));
             found.extend(session.map(|session| (session, message)));
         }
@@ -107,10 +106,13 @@ impl Tree {
     }
 
     /// Ids of the messages, in order. Parts may outlive their message's file.
-    pub(super) fn messages(&self) -> Vec<String> {
-        let mut ids: BTreeSet<String> = files(&self.messages).iter().map(|f| stem(f)).collect();
+    pub(super) fn messages(&self, disk: &Disk) -> Vec<String> {
+        let mut ids: BTreeSet<String> = files(disk, &self.messages)
+            .iter()
+            .map(|file| stem(file))
+            .collect();
         if self.own_parts {
-            ids.extend(folders(&self.parts).iter().map(|folder| stem(folder)));
+            ids.extend(folders(disk, &self.parts).iter().map(|folder| stem(folder)));
         }
         ids.extend(self.orphans.iter().cloned());
         ids.into_iter().collect()
@@ -121,42 +123,42 @@ impl Tree {
     }
 
     /// The files of a message's parts, in order.
-    pub(super) fn parts(&self, message: &str) -> Vec<PathBuf> {
-        files(&self.parts.join(message))
+    pub(super) fn parts(&self, disk: &Disk, message: &str) -> Vec<PathBuf> {
+        files(disk, &self.parts.join(message))
     }
 
     /// The unit with the states of all files.
-    pub(super) fn unit(&self) -> Option<Unit> {
-        let metadata = fs::metadata(&self.info).ok()?;
-        let mut unit = Unit::of_file(super::ID, self.info.clone(), &metadata);
-        include_files(&mut unit, &self.messages);
+    pub(super) fn unit(&self, disk: &Disk) -> Option<Unit> {
+        let state = disk.state(&self.info)?;
+        let mut unit = Unit::of_file(super::ID, self.info.clone(), &state);
+        include_files(disk, &mut unit, &self.messages);
         let own = if self.own_parts {
-            folders(&self.parts)
+            folders(disk, &self.parts)
         } else {
             Vec::new()
         };
         let message = |id: &String| self.parts.join(id);
-        let parts: BTreeSet<_> = self.messages().iter().map(message).chain(own).collect();
+        let parts: BTreeSet<_> = self.messages(disk).iter().map(message).chain(own).collect();
         for folder in parts {
-            include_files(&mut unit, &folder);
+            include_files(disk, &mut unit, &folder);
         }
         Some(unit)
     }
 
     /// The unit of a session that has been taken over by a database.
-    pub(super) fn frozen_unit(&self) -> Option<Unit> {
-        let metadata = fs::metadata(&self.info).ok()?;
-        let mut unit = Unit::of_file(super::ID, self.info.clone(), &metadata);
+    pub(super) fn frozen_unit(&self, disk: &Disk) -> Option<Unit> {
+        let state = disk.state(&self.info)?;
+        let mut unit = Unit::of_file(super::ID, self.info.clone(), &state);
         unit.stamp.mix(1);
         Some(unit)
     }
 
     /// Whether a database beside the files holds the session too: the agent
     /// moved it there.
-    fn is_moved(&self) -> bool {
+    fn is_moved(&self, disk: &Disk) -> bool {
         // storage/session/X/SES.json, or project/P/storage/session/info/SES.json
         self.info.ancestors().skip(4).take(3).any(|folder| {
-            databases(folder).iter().any(|database| {
+            databases(disk, folder).iter().any(|database| {
                 database::session_ids(database).is_ok_and(|ids| ids.contains(&self.id))
             })
         })
@@ -164,13 +166,13 @@ impl Tree {
 }
 
 /// Takes the JSON files of a folder into a unit.
-fn include_files(unit: &mut Unit, path: &Path) {
-    for entry in folder::list(path).unwrap_or_default() {
+fn include_files(disk: &Disk, unit: &mut Unit, path: &Path) {
+    for entry in disk.list(path).unwrap_or_default() {
         if !entry.is_folder
             && Path::new(&entry.name).extension() == Some(OsStr::new("json"))
-            && let Ok(metadata) = entry.metadata()
+            && let Some(state) = disk.state_of(&entry)
         {
-            unit.include(&metadata);
+            unit.include(&state);
             unit.parts.push(entry.path());
         }
     }
@@ -178,8 +180,8 @@ fn include_files(unit: &mut Unit, path: &Path) {
 
 /// Reads one session.
 pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError> {
-    let tree = Tree::of_unit(unit);
-    if tree.is_moved() {
+    let (tree, disk) = (Tree::of_unit(unit), Disk::default());
+    if tree.is_moved(&disk) {
         output.record(Fate::Ignored(MOVED));
         return Ok(());
     }
@@ -207,10 +209,10 @@ pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError
     if info.lossy {
         reader.bad_utf8(&tree.info);
     }
-    for message in tree.messages() {
+    for message in tree.messages(&disk) {
         reader.removed = false;
         reader.file(&tree.message(&message), &message, None);
-        for part in tree.parts(&message) {
+        for part in tree.parts(&disk, &message) {
             reader.file(&part, &stem(&part), Some(&message));
         }
         if reader.output.stopped() {
@@ -327,32 +329,21 @@ fn load(path: &Path, output: &mut Output<'_>) -> std::io::Result<Loaded> {
 }
 
 /// The `.json` files of a folder, sorted; none if it cannot be listed.
-pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = entries(folder, |path, kind| {
-        !kind.is_dir() && path.extension() == Some(OsStr::new("json"))
-    });
-    files.sort();
-    files
+pub(super) fn files(disk: &Disk, folder: &Path) -> Vec<PathBuf> {
+    entries(disk, folder, |entry| {
+        !entry.is_folder && Path::new(&entry.name).extension() == Some(OsStr::new("json"))
+    })
 }
 
 /// The folders in a folder, sorted.
-pub(super) fn folders(folder: &Path) -> Vec<PathBuf> {
-    let mut folders = entries(folder, |path, kind| {
-        kind.is_dir() || kind.is_symlink() && path.is_dir()
-    });
-    folders.sort();
-    folders
+pub(super) fn folders(disk: &Disk, folder: &Path) -> Vec<PathBuf> {
+    entries(disk, folder, |entry| disk.leads_to_folder(entry))
 }
 
-fn entries(folder: &Path, wanted: impl Fn(&Path, std::fs::FileType) -> bool) -> Vec<PathBuf> {
-    let Ok(listed) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let wanted = |entry: fs::DirEntry| {
-        let path = entry.path();
-        wanted(&path, entry.file_type().ok()?).then_some(path)
-    };
-    listed.flatten().filter_map(wanted).collect()
+fn entries(disk: &Disk, folder: &Path, wanted: impl Fn(&Entry) -> bool) -> Vec<PathBuf> {
+    let entries = disk.list(folder).unwrap_or_default();
+    let wanted = entries.iter().filter(|entry| wanted(entry));
+    wanted.map(Entry::path).collect()
 }
 
 /// A file's name without `.json`.

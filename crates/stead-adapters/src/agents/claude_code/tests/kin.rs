@@ -137,7 +137,9 @@ fn stores_are_found_in_all_their_places_and_once() {
     let root = home.0.path();
     let count = |env: &Env| {
         let mut count = 0;
-        ClaudeCode.discover(env, &mut |_| count += 1).unwrap();
+        ClaudeCode
+            .discover(env, &crate::Disk::default(), &mut |_| count += 1)
+            .unwrap();
         count
     };
     let nowhere = || Env::at_home(root.join("nobody"));

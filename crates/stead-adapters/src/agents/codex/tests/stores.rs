@@ -112,7 +112,9 @@ fn stores_are_found_by_every_way_and_once() {
     let store = home.path().join(".codex");
     let count = |env: &Env| {
         let mut found = 0;
-        Codex.discover(env, &mut |_| found += 1).expect("listed");
+        Codex
+            .discover(env, &crate::Disk::default(), &mut |_| found += 1)
+            .expect("listed");
         found
     };
     let bare = Env::empty(crate::Os::Linux);

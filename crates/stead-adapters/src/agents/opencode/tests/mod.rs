@@ -291,7 +291,9 @@ fn a_root_is_a_home_or_the_data_folder_and_is_found_once() {
     let data = home.path().join(".local/share/opencode");
     let count = |env: Env| {
         let mut units = 0;
-        OpenCode.discover(&env, &mut |_| units += 1).unwrap();
+        OpenCode
+            .discover(&env, &crate::Disk::default(), &mut |_| units += 1)
+            .unwrap();
         units
     };
     let nowhere = Env::empty(crate::Os::Linux);

@@ -1,0 +1,254 @@
+//! What discovery saw: paths and a digest of their states.
+
+use std::path::Path;
+
+use crate::disk::{FileState, look};
+use crate::unit::Stamp;
+
+/// Questions to the file system with one digest of all answers. If every answer
+/// still holds, discovery would find the same again.
+///
+/// A change leaves no trace in a state if it happens within one tick of the file
+/// system's clock after the look. So sightings of what was changed lately are
+/// not to be trusted: [`Sightings::newest_ms`] says how late.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sightings {
+    /// The digests of path and state, added up: order does not matter.
+    digest: u64,
+    /// Paths, each as the length that it shares with the one before, the length
+    /// of its own part, and that part.
+    paths: Vec<u8>,
+    last: String,
+    newest_ms: i64,
+    /// A path cannot be written down.
+    lost: bool,
+}
+
+impl Sightings {
+    /// Takes in the state of what is, or is not, at a path.
+    pub(crate) fn add(&mut self, path: &Path, state: Option<&FileState>) {
+        let Some(path) = path.to_str() else {
+            self.lost = true;
+            return;
+        };
+        if path == self.last {
+            // Asked twice in a row: the first answer counts, and a change in
+            // between makes the next command look anew.
+            return;
+        }
+        self.digest = self.digest.wrapping_add(digest(path, state));
+        let changed = state.map_or(0, |state| state.modified_ns.max(state.changed_ns));
+        self.newest_ms = self.newest_ms.max(changed / 1_000_000);
+        let shared = shared(&self.last, path);
+        write_number(&mut self.paths, shared);
+        write_number(&mut self.paths, path.len() - shared);
+        self.paths.extend_from_slice(&path.as_bytes()[shared..]);
+        path.clone_into(&mut self.last);
+    }
+
+    /// When anything that was looked at was changed last, in milliseconds since
+    /// 1970.
+    pub const fn newest_ms(&self) -> i64 {
+        self.newest_ms
+    }
+
+    /// In bytes, for [`Sightings::hold`] in another process. `view` stands for
+    /// everything else that discovery depends on. `None` if a path is no Unicode.
+    pub fn to_bytes(parts: &[Self], view: u64) -> Option<Vec<u8>> {
+        let mut bytes = view.to_le_bytes().to_vec();
+        for part in parts {
+            if part.lost {
+                return None;
+            }
+            bytes.extend_from_slice(&part.digest.to_le_bytes());
+            bytes.extend_from_slice(&(part.paths.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(&part.paths);
+        }
+        Some(bytes)
+    }
+
+    /// Whether every answer is the same today. Bytes that are not of
+    /// [`Sightings::to_bytes`], or of another view, do not hold.
+    pub fn hold(bytes: &[u8], view: u64, threads: usize) -> bool {
+        holds(bytes, view, threads).unwrap_or(false)
+    }
+}
+
+fn holds(bytes: &[u8], view: u64, threads: usize) -> Option<bool> {
+    let (of_view, mut rest) = bytes.split_first_chunk()?;
+    if u64::from_le_bytes(*of_view) != view {
+        return Some(false);
+    }
+    let (mut expected, mut paths) = (0u64, Vec::new());
+    while !rest.is_empty() {
+        let (digest, behind) = rest.split_first_chunk()?;
+        let (length, behind) = behind.split_first_chunk()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        expected = expected.wrapping_add(u64::from_le_bytes(*digest));
+        let (part, behind) = behind.split_at_checked(length)?;
+        unpack(part, &mut paths)?;
+        rest = behind;
+    }
+    let share = paths.len().div_ceil(threads.max(1)).max(64);
+    let found = std::thread::scope(|scope| {
+        let mut shares = paths.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares.map(|paths| scope.spawn(|| digests(paths))).collect();
+        let own = digests(own);
+        others
+            .into_iter()
+            .try_fold(own, |sum, other| Some(sum.wrapping_add(other.join().ok()?)))
+    });
+    Some(found? == expected)
+}
+
+/// The digests of what is at these paths now, added up.
+fn digests(paths: &[String]) -> u64 {
+    let now = |path: &String| digest(path, look(Path::new(path)).as_ref());
+    paths.iter().map(now).fold(0, u64::wrapping_add)
+}
+
+fn digest(path: &str, state: Option<&FileState>) -> u64 {
+    let mut stamp = Stamp::default();
+    for bytes in path.as_bytes().chunks(8) {
+        let mut number = [0; 8];
+        number[..bytes.len()].copy_from_slice(bytes);
+        stamp.mix(u64::from_le_bytes(number));
+    }
+    let Some(state) = state else { return stamp.0 };
+    stamp.mix(1 + u64::from(state.is_file) + 2 * u64::from(state.is_folder));
+    // A folder's own size means nothing.
+    stamp.mix(if state.is_folder { 0 } else { state.bytes });
+    stamp.mix(state.modified_ns as u64);
+    stamp.mix(state.changed_ns as u64);
+    stamp.mix(state.inode);
+    stamp.0
+}
+
+fn shared(a: &str, b: &str) -> usize {
+    let equal = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b);
+    b.floor_char_boundary(equal.count())
+}
+
+fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn unpack(mut bytes: &[u8], paths: &mut Vec<String>) -> Option<()> {
+    let mut last = String::new();
+    while !bytes.is_empty() {
+        let shared = read_number(&mut bytes)?;
+        let own = read_number(&mut bytes)?;
+        let (own, rest) = bytes.split_at_checked(own)?;
+        bytes = rest;
+        let mut path = last.get(..shared)?.to_owned();
+        path.push_str(std::str::from_utf8(own).ok()?);
+        last.clone_from(&path);
+        paths.push(path);
+    }
+    Some(())
+}
+
+fn read_number(bytes: &mut &[u8]) -> Option<usize> {
+    let mut number = 0;
+    for shift in (0..35).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= usize::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::path::Path;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use proptest::prelude::*;
+
+    use super::Sightings;
+    use crate::Disk;
+
+    const VIEW: u64 = 7;
+
+    /// A folder with two files, all of long ago, and what was seen of it.
+    fn seen(folder: &Path) -> Vec<u8> {
+        for name in ["a.jsonl", "b.jsonl"] {
+            fs::write(folder.join(name), "{}\n").unwrap();
+        }
+        for path in [
+            folder.join("a.jsonl"),
+            folder.join("b.jsonl"),
+            folder.into(),
+        ] {
+            let past = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+            File::open(path).unwrap().set_modified(past).unwrap();
+        }
+        let disk = Disk::default();
+        for entry in disk.list(folder).unwrap() {
+            assert!(disk.state_of(&entry).unwrap().is_file);
+        }
+        assert!(!disk.exists(&folder.join("missing")));
+        Sightings::to_bytes(&[disk.into_sightings()], VIEW).unwrap()
+    }
+
+    #[test]
+    fn what_has_not_changed_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let seen = seen(folder.path());
+        for threads in [0, 1, 8] {
+            assert!(Sightings::hold(&seen, VIEW, threads));
+        }
+        assert!(!Sightings::hold(&seen, VIEW + 1, 1), "another view");
+    }
+
+    #[test]
+    fn every_change_is_noticed() {
+        let changes: [fn(&Path); 6] = [
+            |folder| fs::write(folder.join("a.jsonl"), "{}\n{}\n").unwrap(),
+            |folder| fs::write(folder.join("c.jsonl"), "").unwrap(),
+            |folder| fs::write(folder.join("missing"), "").unwrap(),
+            |folder| fs::remove_file(folder.join("b.jsonl")).unwrap(),
+            |folder| fs::rename(folder.join("b.jsonl"), folder.join("c")).unwrap(),
+            |folder| fs::remove_dir_all(folder).unwrap(),
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            let parent = tempfile::tempdir().unwrap();
+            let folder = parent.path().join("store");
+            fs::create_dir(&folder).unwrap();
+            let seen = seen(&folder);
+            assert!(Sightings::hold(&seen, VIEW, 1));
+            change(&folder);
+            assert!(!Sightings::hold(&seen, VIEW, 1), "change {number}");
+        }
+    }
+
+    #[test]
+    fn the_newest_change_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::default();
+        disk.state(folder.path());
+        let modified = fs::metadata(folder.path()).unwrap().modified().unwrap();
+        let at_ms = modified.duration_since(UNIX_EPOCH).unwrap().as_millis();
+        assert!(disk.into_sightings().newest_ms() >= i64::try_from(at_ms).unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_looked_at(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut of_view = VIEW.to_le_bytes().to_vec();
+            of_view.extend_from_slice(&bytes);
+            // A digest that happens to fit is no harm; it must come to an end.
+            let held = Sightings::hold(&of_view, VIEW, 2);
+            prop_assert!(!held || bytes.iter().all(|byte| *byte == 0));
+        }
+    }
+}
