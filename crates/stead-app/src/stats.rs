@@ -156,15 +156,15 @@ impl App {
 }
 
 /// One request with everything that it can be grouped by.
-struct Counted {
+pub(crate) struct Counted {
     key: u64,
-    session: String,
+    pub(crate) session: String,
     agent: String,
-    at: Option<Time>,
-    model: Option<Model>,
-    cwd: Option<String>,
-    usage: Usage,
-    cost_usd: Option<f64>,
+    pub(crate) at: Option<Time>,
+    pub(crate) model: Option<Model>,
+    pub(crate) cwd: Option<String>,
+    pub(crate) usage: Usage,
+    pub(crate) cost_usd: Option<f64>,
 }
 
 impl Counted {
@@ -201,7 +201,10 @@ impl Counted {
 }
 
 /// The requests of a unit, by the adapter's shortcut or by reading it whole.
-fn scan_unit(unit: &Unit, found: &mut Vec<Counted>) -> Result<(), stead_adapters::ReadError> {
+pub(crate) fn scan_unit(
+    unit: &Unit,
+    found: &mut Vec<Counted>,
+) -> Result<(), stead_adapters::ReadError> {
     let Some(adapter) = adapter(unit.agent.as_str()) else {
         return Ok(());
     };

@@ -1,10 +1,12 @@
 //! Tokens and cost: what truly happened, each request once, however counted.
 
 use fs_err as fs;
+use stead_index::{Filter, ModelRequest};
 use stead_testkit::truth::Truth;
-use stead_usf::Usage;
+use stead_usf::{Model, Session, Time, Usage};
 
 use super::machine::{CLAUDE, GROUPS, Machine, all, cases, load, state, stats};
+use crate::stats::scan_unit;
 use crate::{App, GroupBy, ListOptions, Stats, StatsOptions};
 
 fn total(app: &mut App) -> Stats {
@@ -127,6 +129,51 @@ fn check(machine: &Machine, name: &str) {
         sum += header.usage;
     }
     assert_eq!(total(&mut indexed).total.usage, sum, "{name}");
+}
+
+/// Every request without its key, as text: of all units by the way without an
+/// index, and of the index.
+fn requests(app: &App) -> (Vec<String>, Vec<String>) {
+    let show = |session: &str, cwd: Option<&str>, at, model: Option<&Model>, usage, cost| {
+        format!("{session} in {cwd:?} at {at:?} {model:?} {usage:?} {cost:?}")
+    };
+    let (mut scanned, mut indexed) = (Vec::new(), Vec::new());
+    for unit in &app.units {
+        let mut found = Vec::new();
+        scan_unit(unit, &mut found).unwrap();
+        scanned.extend(found.iter().map(|one| {
+            let at = one.at.map(Time::as_millis);
+            let (cwd, model) = (one.cwd.as_deref(), one.model.as_ref());
+            show(&one.session, cwd, at, model, one.usage, one.cost_usd)
+        }));
+    }
+    let mut add = |header: &Session, requests: Vec<ModelRequest>| {
+        indexed.extend(requests.iter().map(|one| {
+            let (id, cwd) = (header.id.as_str(), header.cwd.as_deref());
+            let model = one.model.as_deref();
+            show(id, cwd, one.at_ms, model, one.usage, one.cost_usd)
+        }));
+    };
+    let everything = Filter {
+        all: true,
+        ..Filter::default()
+    };
+    app.catalog.model_requests(&everything, &mut add).unwrap();
+    scanned.sort();
+    indexed.sort();
+    (scanned, indexed)
+}
+
+/// The way without an index finds the requests that the index has, each with the
+/// same session, folder, time, model, tokens and cost.
+#[test]
+fn every_request_is_the_same_with_and_without_an_index() {
+    let cases = cases();
+    let agents = |case: &&std::path::PathBuf| !case.to_string_lossy().contains("opencode");
+    for case in cases.iter().filter(agents) {
+        let (scanned, indexed) = requests(&Machine::of(&case).synced());
+        assert_eq!(scanned, indexed, "{}", case.display());
+    }
 }
 
 #[test]

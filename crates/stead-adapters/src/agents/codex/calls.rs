@@ -77,8 +77,7 @@ impl Mapper {
         fields.ignore(RESULT);
         let call_id = event.call_id.clone();
         let id = self.put(output, record, event, fields.rest());
-        // What the model says next is another request.
-        self.state.request.last = None;
+        self.state.request.answered();
         match (open, call_id) {
             (Some(open), _) => output.amend(self.slot, &open.event, &Amendment::Result(id)),
             (None, Some(call_id)) => self.state.early.result(&call_id, &id),
@@ -126,10 +125,10 @@ impl Mapper {
         call.call_id = Some(call_id.clone());
         call.tool = Some(Tool::new("exec_command", stead_usf::ToolKind::Shell));
         call.input = input;
-        let request = self.state.request.last.clone();
+        // It is no word of the model: the tokens are on the program's call.
+        let request = std::mem::take(&mut self.state.request);
         let call = self.put(output, record, call, rest);
-        // It is no word of the model: its tokens are on the program's call.
-        self.state.request.last = request;
+        self.state.request = request;
         let mut event = Event::new("", EventType::ToolResult);
         event.parent = Some(call.clone());
         event.call_id = Some(call_id);

@@ -5,6 +5,7 @@ use stead_usf::{Event, EventType, Raw, Status, Usage};
 
 use super::map::Mapper;
 use super::record::{METER, Record};
+use super::request::Carrier;
 use super::state::Standing;
 use crate::container::json::Object;
 use crate::{Amendment, Fate, Output};
@@ -21,18 +22,21 @@ impl Mapper {
         let Some(usage) = told.filter(|_| !record.inherited) else {
             return Fate::Ignored(METER);
         };
-        if let Some((event, before)) = &mut self.state.request.last {
-            let after = *before + usage;
-            let amendment = Amendment::Usage {
-                before: *before,
-                after,
-                inherited: false,
-            };
-            output.amend(self.slot, event, &amendment);
-            *before = after;
-        } else {
-            self.settle(output);
-            self.state.request.pending = Some(Box::new(self.uncalled(record, usage)));
+        let told = Box::new(self.uncalled(record, usage));
+        match self.state.request.tell(told) {
+            Carrier::Event(event, _) => {
+                let amendment = Amendment::Usage {
+                    before: Usage::default(),
+                    after: usage,
+                    inherited: false,
+                };
+                output.amend(self.slot, &event, &amendment);
+            }
+            Carrier::Alone(requests) => {
+                for event in requests.into_iter().flatten() {
+                    self.uncarried(output, *event);
+                }
+            }
         }
         Fate::Mapped
     }
@@ -49,20 +53,26 @@ impl Mapper {
         event
     }
 
-    /// Tokens that were told and got no reply stand for themselves.
-    pub(super) fn settle(&mut self, output: &mut Output<'_>) {
-        if let Some(event) = self.state.request.pending.take() {
-            if event.inactive.is_none() {
-                self.live.push(&event.id);
-            }
-            output.event(self.slot, *event);
+    /// Tokens that stand for themselves.
+    fn uncarried(&mut self, output: &mut Output<'_>, event: Event) {
+        if event.inactive.is_none() {
+            self.live.push(&event.id);
         }
+        output.event(self.slot, event);
     }
 
     /// What comes next belongs to another request.
     pub(super) fn next_request(&mut self, output: &mut Output<'_>) {
-        self.settle(output);
-        self.state.request.last = None;
+        if let Some(event) = self.state.request.next() {
+            self.uncarried(output, *event);
+        }
+    }
+
+    /// A part of a reply that gives no event.
+    pub(super) fn hidden(&mut self, record: &Record) {
+        if !record.inherited {
+            self.state.request.hidden();
+        }
     }
 
     /// Puts out an event of the record; returns its id.
@@ -87,14 +97,8 @@ impl Mapper {
             event.model = self.state.model();
         }
         if by_model && !event.inherited {
-            event.usage = self
-                .state
-                .request
-                .pending
-                .take()
-                .and_then(|told| told.usage);
-            let usage = event.usage.unwrap_or_default();
-            self.state.request.last = Some((event.id.clone(), usage));
+            let told = self.state.request.reply(event.id.clone());
+            event.usage = told.and_then(|told| told.usage);
         }
         self.follow(&event);
         if !record.rewound {

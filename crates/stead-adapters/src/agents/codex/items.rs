@@ -36,6 +36,14 @@ pub(super) fn is_known(kind: &str) -> bool {
     )
 }
 
+/// Takes the text of reasoning, if it is shown.
+pub(super) fn thought(item: &mut Object<'_>) -> Option<String> {
+    let shown = |item: &mut Object<'_>, name| {
+        Content::list(item.values(name).unwrap_or_default()).join("\n\n")
+    };
+    shown(item, "summary").or_else(|| shown(item, "content"))
+}
+
 /// Fields of items with no place in USF: how the item travelled, and bytes that
 /// only the provider can read.
 const ITEM: &[&str] = &[
@@ -65,7 +73,10 @@ impl Mapper {
             | "local_shell_call_output"
             | "tool_search_output" => self.result(output, record, fields),
             "additional_tools" => Fate::Ignored(STATE),
-            "compaction" | "compaction_summary" | "context_compaction" => Fate::Ignored(HIDDEN),
+            "compaction" | "compaction_summary" | "context_compaction" => {
+                self.hidden(record);
+                Fate::Ignored(HIDDEN)
+            }
             "ghost_snapshot" => {
                 fields.ignore(ITEM);
                 let event = Event::new("", EventType::System);
@@ -181,11 +192,8 @@ impl Mapper {
         mut fields: Object<'_>,
     ) -> Fate {
         self.doubt_prompts(output);
-        let shown = |fields: &mut Object<'_>, name| {
-            Content::list(fields.values(name).unwrap_or_default()).join("\n\n")
-        };
-        let text = shown(&mut fields, "summary").or_else(|| shown(&mut fields, "content"));
-        let Some(text) = text else {
+        let Some(text) = thought(&mut fields) else {
+            self.hidden(record);
             return Fate::Ignored(HIDDEN);
         };
         let mut event = Event::new("", EventType::Reasoning);

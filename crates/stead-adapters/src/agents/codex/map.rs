@@ -187,7 +187,7 @@ impl Mapper {
         event.text = fields.string("message").filter(|text| !text.is_empty());
         fields.ignore(COMPACTED);
         self.put(output, record, event, fields.rest());
-        self.state.request.last = None;
+        self.state.request.answered();
         Fate::Mapped
     }
 

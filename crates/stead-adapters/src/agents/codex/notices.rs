@@ -133,10 +133,12 @@ impl Mapper {
                 self.next_request(output);
                 self.state.turn.standing = Standing::Resting;
             }
-            "thread_rolled_back" if !record.rewound => {
-                let turns = fields.peek("num_turns").and_then(|n| n.get().parse().ok());
-                let past = self.live.rewind(turns.unwrap_or(0));
-                self.retire(output, past, Inactive::Rewound);
+            "thread_rolled_back" => {
+                if !record.rewound {
+                    let turns = fields.peek("num_turns").and_then(|n| n.get().parse().ok());
+                    let past = self.live.rewind(turns.unwrap_or(0));
+                    self.retire(output, past, Inactive::Rewound);
+                }
                 self.next_request(output);
             }
             _ => {}

@@ -2,9 +2,10 @@
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use stead_usf::{Event, Model, Usage};
+use stead_usf::{Event, Model};
 
 use super::inherit::Inheritance;
+use super::request::Request;
 use super::usage::Meter;
 use crate::early::Early;
 
@@ -26,7 +27,8 @@ pub(super) struct State {
     pub(super) calls: FxHashMap<String, OpenCall>,
     pub(super) early: Early,
     pub(super) meter: Meter,
-    pub(super) request: Request,
+    /// Events by their ids; tokens as the event that they are if no reply comes.
+    pub(super) request: Request<String, Box<Event>>,
     pub(super) prompts: Prompts,
     pub(super) turn: Turn,
     /// Whether an item was read, of which events are copies.
@@ -73,16 +75,6 @@ pub(super) struct Facts {
     pub(super) ok: Option<bool>,
     pub(super) exit_code: Option<i64>,
     pub(super) duration_ms: Option<u64>,
-}
-
-/// The model request in progress.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Request {
-    /// Last event of the reply, with the usage that it carries.
-    pub(super) last: Option<(String, Usage)>,
-    /// The event of tokens that were told before the reply, should none come.
-    pub(super) pending: Option<Box<Event>>,
 }
 
 /// Which of the user messages a person typed.
