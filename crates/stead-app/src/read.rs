@@ -20,6 +20,9 @@ impl From<IndexError> for ReadFailure {
     }
 }
 
+/// The kind of issue of a unit that could not be read at all.
+pub(crate) const UNREADABLE: &str = "unreadable";
+
 /// An agent that keeps writing is given so many chances to pause.
 const ATTEMPTS: u32 = 4;
 
@@ -127,14 +130,24 @@ pub(crate) fn read_restored(
     }
 }
 
-/// Notes that the unit could not be read, so that it is tried again only when
-/// it has changed.
+/// Notes that the unit could not be read. What was read of it before stays.
 fn report(unit: &Unit, error: &ReadError, batch: &mut Batch<'_, '_>) -> Result<(), ReadFailure> {
     let key = unit.key();
-    let issue = Issue::new(Severity::Error, "unreadable", error.to_string());
-    batch.begin_unit(&key, unit.agent.as_str(), unit.stamp.0, false)?;
+    let issue = Issue::new(Severity::Error, UNREADABLE, error.to_string());
+    let stamp = if may_pass(error) { 0 } else { unit.stamp.0 };
+    batch.begin_unit(&key, unit.agent.as_str(), stamp, false)?;
     batch.end_unit(b"", String::new(), &[issue.at(Source::file(key))])?;
     Ok(())
+}
+
+/// Whether the next sync should try again although no file has changed: rights
+/// and locks leave no trace in a file's size and times. Damage does.
+fn may_pass(error: &ReadError) -> bool {
+    match error {
+        ReadError::Io { source, .. } => source.kind() != std::io::ErrorKind::InvalidData,
+        ReadError::Database { path, .. } => std::fs::File::open(path).is_err(),
+        ReadError::Rewritten { .. } | ReadError::Unstable { .. } | ReadError::Stopped => true,
+    }
 }
 
 fn tally_json(tally: &Tally) -> String {

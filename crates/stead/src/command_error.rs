@@ -1,6 +1,7 @@
 //! How a failed command ends: what went wrong, whose fault it is, what to do.
 
 use std::io;
+use std::path::Path;
 
 use stead_app::AppError;
 
@@ -12,6 +13,8 @@ pub(crate) struct CommandError {
     exit: Exit,
     message: String,
     hints: Vec<String>,
+    /// Files of stead's own could not be used.
+    own_files: bool,
 }
 
 impl CommandError {
@@ -30,7 +33,20 @@ impl CommandError {
             exit,
             message: message.into(),
             hints: Vec::new(),
+            own_files: false,
         }
+    }
+
+    /// Says where stead's own files are, if they are what failed.
+    pub(crate) fn in_data_dir(self, folder: &Path) -> Self {
+        if !self.own_files {
+            return self;
+        }
+        self.hint(format!(
+            "stead must be able to write to {}: is there room, and is it yours? \
+             `STEAD_DATA_DIR` names another folder",
+            folder.display()
+        ))
     }
 
     /// Adds what to do about it.
@@ -93,7 +109,11 @@ impl From<AppError> for CommandError {
             AppError::Busy => Self::failure(error.to_string()).hint("try again in a moment"),
             AppError::Index(ref index) if index.is_damage() => Self::failure(error.to_string())
                 .hint("`stead sync --rebuild` builds the index anew; nothing is lost"),
-            other => Self::failure(other.to_string()),
+            AppError::Index(_) => Self {
+                own_files: true,
+                ..Self::failure(error.to_string())
+            },
+            AppError::Read(_) => Self::failure(error.to_string()),
         }
     }
 }

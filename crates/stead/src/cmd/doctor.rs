@@ -15,8 +15,11 @@ use crate::output::Output;
 use crate::text::{bytes, count, one_line, path};
 
 pub(crate) fn run(global: &GlobalArgs, context: &Context) -> Result<Exit, CommandError> {
-    let (app, sync) = open(context)?;
-    let report = app.doctor(&sync)?;
+    let (app, update) = open(context)?;
+    let mut report = app.doctor(&update.report)?;
+    report
+        .failed
+        .extend(update.stale.iter().map(ToString::to_string));
     let unreadable = report
         .agents
         .iter()

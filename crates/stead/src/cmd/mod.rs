@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod forget;
 mod ls;
+mod notice;
 mod overview;
 mod reference;
 mod search;
@@ -17,7 +18,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use stead_app::{App, ListOptions, Progress, SyncReport};
+use stead_app::{App, AppError, ListOptions, Progress, SyncReport};
 use stead_index::query;
 
 use crate::cli::{Cli, Command, GlobalArgs};
@@ -27,6 +28,11 @@ use crate::exit_code::Exit;
 
 /// Runs the command that was asked for.
 pub(crate) fn run(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
+    let outcome = dispatch(cli, context);
+    outcome.map_err(|error| error.in_data_dir(&context.settings.data_dir))
+}
+
+fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
     let global = &cli.global;
     match cli.command {
         None => overview::run(global, context),
@@ -44,20 +50,18 @@ pub(crate) fn run(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
     }
 }
 
-/// Opens the index and brings it up to date; a bar shows when it takes long.
-fn open(context: &Context) -> Result<(App, SyncReport), CommandError> {
-    let mut app = App::open(context.settings.clone())?;
-    let report = update(&mut app, context)?;
-    Ok((app, report))
+/// What bringing the index up to date came to.
+struct Update {
+    report: SyncReport,
+    /// Why the index could not be changed. What it held before can be shown.
+    stale: Option<AppError>,
 }
 
-/// Brings the index up to date and says what is worth saying.
-fn update(app: &mut App, context: &Context) -> Result<SyncReport, CommandError> {
-    let bar = Bar::new();
-    let report = app.sync(&|progress| bar.show(progress))?;
-    bar.done();
-    notice(&report, context);
-    Ok(report)
+/// Opens the index and brings it up to date; a bar shows when it takes long.
+fn open(context: &Context) -> Result<(App, Update), CommandError> {
+    let mut app = App::open(context.settings.clone())?;
+    let update = update(&mut app, context)?;
+    Ok((app, update))
 }
 
 /// Asks the index while the stores are looked at, which is all that has to be
@@ -74,34 +78,36 @@ fn ask<T>(
     question(&app)
 }
 
-/// Says once what is kept, and says when something is missing.
-fn notice(report: &SyncReport, context: &Context) {
-    use std::io::Write;
-    let mut stderr = anstream::stderr().lock();
-    // Notices that cannot be written are not worth failing for.
-    if report.archive_begun {
-        let folder = context.settings.data_dir.join("archive");
-        let _ = writeln!(
-            stderr,
-            "note: stead keeps a compressed copy of every session it has seen in {}, since agents\n      \
-             delete theirs. It holds what they hold, secrets included. To switch it off, put\n      \
-             `archive.enabled = false` into {}.",
-            folder.display(),
-            context
-                .config_path
-                .as_ref()
-                .map_or_else(String::new, |path| path.display().to_string()),
-        );
+/// Brings the index up to date and says what is worth saying. A full disk or a
+/// folder that cannot be written is no reason to show nothing.
+fn update(app: &mut App, context: &Context) -> Result<Update, CommandError> {
+    let update = try_update(app, context)?;
+    if let Some(error) = &update.stale {
+        notice::stale(error);
     }
-    if report.busy {
-        let _ = writeln!(
-            stderr,
-            "note: another stead is updating the index; what came last may be missing"
-        );
-    }
-    for failed in &report.failed {
-        let _ = writeln!(stderr, "note: {failed}");
-    }
+    Ok(update)
+}
+
+/// Like [`update`], for those who say themselves what failed.
+fn try_update(app: &mut App, context: &Context) -> Result<Update, CommandError> {
+    let bar = Bar::new();
+    let archive = notice::ArchiveBegins::new(context);
+    let synced = app.sync(&|progress| {
+        archive.say();
+        bar.show(progress);
+    });
+    bar.done();
+    archive.say();
+    let (report, stale) = match synced {
+        Ok(report) => (report, None),
+        Err(AppError::Index(error)) if !error.is_damage() && ls::everything(app)? > 0 => {
+            (SyncReport::default(), Some(AppError::Index(error)))
+        }
+        // An index with nothing in it would say that there are no sessions.
+        Err(error) => return Err(error.into()),
+    };
+    notice::of(&report);
+    Ok(Update { report, stale })
 }
 
 /// A progress bar on standard error that appears only when there is something

@@ -6,6 +6,7 @@ use anstyle::Style;
 use stead_app::{App, GroupBy, Stats, StatsOptions, StatsRow};
 
 use super::list_options;
+use super::notice::ArchiveBegins;
 use crate::cli::{By, GlobalArgs, StatsArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -23,7 +24,10 @@ pub(crate) fn run(
         list: list_options(global, context, None)?,
         by: args.by.iter().copied().filter_map(group).collect(),
     };
-    let mut stats = App::open(context.settings.clone())?.stats(&options)?;
+    let archive = ArchiveBegins::new(context);
+    let counted = App::open(context.settings.clone())?.stats(&options);
+    archive.say();
+    let mut stats = counted?;
     if let Some(limit) = options.list.limit {
         stats.rows.truncate(limit);
     }

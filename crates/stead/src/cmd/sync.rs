@@ -4,7 +4,7 @@ use std::io::Write;
 
 use stead_app::App;
 
-use super::open;
+use super::{Update, notice, try_update};
 use crate::cli::{GlobalArgs, SyncArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -20,8 +20,14 @@ pub(crate) fn run(
     if args.rebuild {
         App::discard_index(&context.settings)?;
     }
-    let (_, report) = open(context)?;
-    let exit = if report.failed.is_empty() {
+    let mut app = App::open(context.settings.clone())?;
+    let Update { report, stale } = try_update(&mut app, context)?;
+    if let Some(error) = stale {
+        return Err(error.into());
+    }
+    let unreadable = app.unreadable()?;
+    notice::unreadable(&unreadable);
+    let exit = if report.failed.is_empty() && unreadable.is_empty() {
         Exit::Ok
     } else {
         Exit::Partial
@@ -34,6 +40,7 @@ pub(crate) fn run(
             "gone": report.gone,
             "busy": report.busy,
             "failed": report.failed.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "unreadable": unreadable.iter().map(|issue| &issue.message).collect::<Vec<_>>(),
         });
         writeln!(out, "{summary:#}")?;
     } else if report.read == 0 && report.gone == 0 {
