@@ -4,6 +4,7 @@
 //!   URLs and in assignments) and replaces each with `[redacted:RULE]`.
 //! * [`terminal::escape`] removes what a hostile text could do to a terminal.
 //! * [`html::escape`] makes text safe inside HTML elements and attributes.
+//! * [`json::Escaped`] makes JSON safe to print without changing its values.
 //!
 //! What it is not: it does not verify that a secret is live, it does not parse
 //! the language a text is written in, and it is no proof that a text is clean.
@@ -21,6 +22,7 @@
 //! ```
 
 pub mod html;
+pub mod json;
 mod secret;
 pub mod terminal;
 

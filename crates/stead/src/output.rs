@@ -3,12 +3,16 @@
 use std::io::{self, BufWriter, Write};
 use std::process::{Child, Command, Stdio};
 
+use stead_redact::json::Escaped;
+
 use crate::environment::Context;
 
 /// Where a command writes its result.
 pub(crate) enum Output {
-    /// Straight to standard output.
-    Plain(BufWriter<io::Stdout>),
+    /// Straight to standard output, as text that is safe to print.
+    Plain(Escaped<BufWriter<io::Stdout>>),
+    /// Straight to standard output, byte for byte.
+    Exact(BufWriter<io::Stdout>),
     /// Through the user's pager.
     Paged(Box<Paged>),
 }
@@ -18,10 +22,21 @@ pub(crate) struct Paged {
     pipe: Option<BufWriter<std::process::ChildStdin>>,
 }
 
+fn stdout() -> BufWriter<io::Stdout> {
+    BufWriter::with_capacity(64 << 10, io::stdout())
+}
+
 impl Output {
-    /// Standard output without a pager, for short results and for machines.
+    /// Standard output without a pager, for short results and for JSON. What a
+    /// terminal would obey and JSON would allow is escaped: whoever parses it
+    /// sees no change, and other text never has it.
     pub(crate) fn plain() -> Self {
-        Self::Plain(BufWriter::with_capacity(64 << 10, io::stdout()))
+        Self::Plain(Escaped::new(stdout()))
+    }
+
+    /// Standard output for documents in other forms, which have rules of their own.
+    pub(crate) fn exact() -> Self {
+        Self::Exact(stdout())
     }
 
     /// Standard output through the pager, if there is one to be used.
@@ -61,6 +76,7 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(out) => out.write(bytes),
+            Self::Exact(out) => out.write(bytes),
             Self::Paged(paged) => match &mut paged.pipe {
                 Some(pipe) => pipe.write(bytes),
                 None => Err(io::ErrorKind::BrokenPipe.into()),
@@ -71,6 +87,7 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(out) => out.flush(),
+            Self::Exact(out) => out.flush(),
             Self::Paged(paged) => paged.pipe.as_mut().map_or(Ok(()), Write::flush),
         }
     }

@@ -7,6 +7,7 @@ use stead_app::export::markdown::MarkdownWriter;
 use stead_app::export::view::DocumentOptions;
 use stead_app::export::{DocumentWriter, LinesWriter, SessionWriter};
 use stead_app::{App, Found, OpenOptions};
+use stead_redact::json::Escaped;
 
 use super::open;
 use crate::cli::{ExportArgs, ExportFormat};
@@ -18,12 +19,21 @@ use crate::output::Output;
 pub(crate) fn run(args: &ExportArgs, context: &Context) -> Result<Exit, CommandError> {
     let (app, _) = open(context)?;
     let found = app.find(&args.id)?;
+    let is_json = matches!(args.format, ExportFormat::Usf | ExportFormat::Jsonl);
     if let Some(path) = &args.output {
         let mut out = BufWriter::new(fs_err::File::create(path)?);
-        write(args, context, &app, &found, &mut out)?;
+        if is_json {
+            write(args, context, &app, &found, &mut Escaped::new(&mut out))?;
+        } else {
+            write(args, context, &app, &found, &mut out)?;
+        }
         out.flush()?;
     } else {
-        let mut out = Output::plain();
+        let mut out = if is_json {
+            Output::plain()
+        } else {
+            Output::exact()
+        };
         write(args, context, &app, &found, &mut out)?;
         out.finish()?;
     }

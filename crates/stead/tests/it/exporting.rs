@@ -131,3 +131,39 @@ fn forgetting_asks_and_then_is_thorough() {
         machine.ok(&["sync", "--rebuild"]);
     }
 }
+
+/// What a terminal obeys never reaches it, and the values stay what they are.
+#[test]
+fn json_holds_nothing_that_a_terminal_obeys() {
+    let machine = Machine::with_samples();
+    let words = "jasmine \u{9b}31m\u{85}\u{7f} \u{202e}tfel\u{202c} é한😀";
+    machine.say(1, words);
+    let file = machine.data().join("session.jsonl");
+    let path = file.to_str().unwrap();
+    machine.ok(&["export", CLAUDE, "-f", "jsonl", "-o", path]);
+    let mut written = vec![fs_err::read_to_string(&file).unwrap()];
+    for arguments in [
+        &["show", CLAUDE, "--json"][..],
+        &["export", CLAUDE],
+        &["export", CLAUDE, "-f", "jsonl"],
+        &["search", "jasmine", "--json"],
+        &["ls", "--json"],
+        &["doctor", "--json"],
+        &["sync", "--json"],
+        &["stats", "--json"],
+    ] {
+        written.push(machine.ok(arguments));
+    }
+    for json in &written {
+        let obeyed = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+        assert_eq!(json.find(obeyed), None, "{json}");
+    }
+    assert!(written[0].contains(r"jasmine \u009b31m\u0085\u007f \u202etfel"));
+    assert!(written[0].contains("é한😀"));
+    let session: Session = serde_json::from_str(&written[1]).unwrap();
+    let texts = session
+        .events
+        .iter()
+        .filter_map(|event| event.text.as_deref());
+    assert_eq!(texts.filter(|text| *text == words).count(), 1);
+}
