@@ -1,6 +1,6 @@
 //! Lists of sessions.
 
-use stead_index::Filter;
+use stead_index::{Filter, ProjectFilter};
 use stead_usf::{Session, SessionId};
 
 use crate::{App, AppError};
@@ -10,8 +10,8 @@ use crate::{App, AppError};
 pub struct ListOptions {
     /// Agents by id; empty means all.
     pub agents: Vec<String>,
-    /// Part of the working folder's path.
-    pub project: Option<String>,
+    /// Where the sessions worked.
+    pub project: Option<ProjectFilter>,
     /// Changed at or after, in milliseconds since 1970.
     pub since_ms: Option<i64>,
     /// Changed before, in milliseconds since 1970.

@@ -9,6 +9,7 @@ use stead_usf::{Issue, Session, Severity, Source};
 
 use crate::mask::mask_header;
 
+use crate::project::Projects;
 use crate::sink::IndexSink;
 
 /// The index failed, not the store: the whole sync stops.
@@ -33,6 +34,7 @@ pub(crate) fn read_unit(
     shared: &Shared<'_>,
     batch: &mut Batch<'_, '_>,
     archive: Option<&ArchiveWriter>,
+    projects: &Projects,
 ) -> Result<(), ReadFailure> {
     let Some(adapter) = adapter(unit.agent.as_str()) else {
         return Ok(());
@@ -47,7 +49,8 @@ pub(crate) fn read_unit(
         checkpoint = None;
     }
     for attempt in 1..=ATTEMPTS {
-        match try_read(adapter, unit, checkpoint.as_ref(), batch, archive)? {
+        let since = checkpoint.as_ref();
+        match try_read(adapter, unit, since, batch, archive, projects)? {
             Ok(()) => return Ok(()),
             Err(ReadError::Rewritten { .. }) if checkpoint.is_some() => checkpoint = None,
             Err(ReadError::Unstable { .. }) if attempt < ATTEMPTS => {
@@ -65,11 +68,12 @@ fn try_read(
     since: Option<&Checkpoint>,
     batch: &mut Batch<'_, '_>,
     archive: Option<&ArchiveWriter>,
+    projects: &Projects,
 ) -> Result<Result<(), ReadError>, ReadFailure> {
     let key = unit.key();
     batch.begin_unit(&key, unit.agent.as_str(), unit.stamp.0, since.is_none())?;
     let recorder = archive.map(|archive| archive.unit(since.is_some()));
-    let mut sink = IndexSink::new(batch, recorder);
+    let mut sink = IndexSink::new(batch, recorder, projects);
     let mut output = Output::new(&mut sink);
     let read = adapter.read(unit, since, &mut output);
     output.end_all();
@@ -108,12 +112,13 @@ pub(crate) fn read_restored(
     unit: &Unit,
     key: &str,
     batch: &mut Batch<'_, '_>,
+    projects: &Projects,
 ) -> Result<(), ReadFailure> {
     let Some(adapter) = adapter(unit.agent.as_str()) else {
         return Ok(());
     };
     batch.begin_unit(key, unit.agent.as_str(), 0, false)?;
-    let mut sink = IndexSink::new(batch, None);
+    let mut sink = IndexSink::new(batch, None, projects);
     let mut output = Output::new(&mut sink);
     let read = adapter.read(unit, None, &mut output);
     output.end_all();

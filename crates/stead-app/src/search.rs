@@ -117,9 +117,11 @@ impl App {
 
 /// Whether a session is among those that are meant.
 fn admits(list: &ListOptions, facts: &Facts) -> bool {
-    let project = list.project.as_ref().map(|project| project.to_lowercase());
     (list.agents.is_empty() || list.agents.contains(&facts.agent))
-        && project.is_none_or(|project| facts.cwd.to_lowercase().contains(&project))
+        && list
+            .project
+            .as_ref()
+            .is_none_or(|project| project.admits(&facts.cwd, &facts.project))
         && list
             .since_ms
             .is_none_or(|since| facts.updated_ms.is_some_and(|at| at >= since))

@@ -6,11 +6,13 @@ use stead_redact::Redactor;
 use stead_usf::{Event, Session};
 
 use crate::mask::mask_header;
+use crate::project::Projects;
 
 /// The sink of a sync. The first error stops the reading and is kept.
 pub(crate) struct IndexSink<'r, 'a, 's, 'w> {
     pub(crate) batch: &'r mut Batch<'s, 'w>,
     pub(crate) recorder: Option<UnitRecorder<'a>>,
+    projects: &'r Projects,
     pub(crate) headers: Vec<Session>,
     pub(crate) error: Option<IndexError>,
 }
@@ -19,10 +21,12 @@ impl<'r, 'a, 's, 'w> IndexSink<'r, 'a, 's, 'w> {
     pub(crate) const fn new(
         batch: &'r mut Batch<'s, 'w>,
         recorder: Option<UnitRecorder<'a>>,
+        projects: &'r Projects,
     ) -> Self {
         Self {
             batch,
             recorder,
+            projects,
             headers: Vec::new(),
             error: None,
         }
@@ -69,7 +73,8 @@ impl Sink for IndexSink<'_, '_, '_, '_> {
 
     fn end(&mut self, slot: Slot, mut header: Session) {
         mask_header(&Redactor::default_rules(), &mut header);
-        let result = self.batch.end_session(slot.0, header);
+        let project = header.cwd.as_deref().map(|cwd| self.projects.of(cwd));
+        let result = self.batch.end_session(slot.0, header, project);
         self.keep(result);
     }
 

@@ -10,6 +10,7 @@ use stead_adapters::{Document, Output, Unit, UsageRecord, adapter};
 use stead_index::{Archive, Filter, ModelRequest, key_of_event, key_of_message};
 use stead_usf::{Model, Session, Time, Usage};
 
+use crate::project::Projects;
 use crate::{App, AppError, ListOptions};
 
 /// By what the numbers are split.
@@ -43,7 +44,7 @@ pub struct StatsRow {
     /// The model, if split by it and recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// The working folder, if split by it and recorded.
+    /// The project that the session worked in, if split by it and recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// The day (`2026-11-21`), if split by it and recorded.
@@ -248,7 +249,7 @@ type GroupKey = (
 /// Adds requests up, each once.
 struct Counter {
     options: StatsOptions,
-    project: Option<String>,
+    projects: Projects,
     time_zone: jiff::tz::TimeZone,
     seen: FxHashSet<u64>,
     groups: BTreeMap<GroupKey, (StatsRow, BTreeSet<String>)>,
@@ -257,11 +258,7 @@ struct Counter {
 impl Counter {
     fn new(app: &App, options: &StatsOptions) -> Self {
         Self {
-            project: options
-                .list
-                .project
-                .as_ref()
-                .map(|project| project.to_lowercase()),
+            projects: Projects::new(app.settings.env.home.as_deref()),
             options: options.clone(),
             time_zone: app.settings.time_zone.clone(),
             seen: FxHashSet::default(),
@@ -289,11 +286,9 @@ impl Counter {
         let list = &self.options.list;
         let at = counted.at.map(Time::as_millis);
         (list.agents.is_empty() || list.agents.contains(&counted.agent))
-            && self.project.as_ref().is_none_or(|project| {
-                counted
-                    .cwd
-                    .as_ref()
-                    .is_some_and(|cwd| cwd.to_lowercase().contains(project))
+            && list.project.as_ref().is_none_or(|project| {
+                let cwd = counted.cwd.as_deref();
+                cwd.is_some_and(|cwd| project.admits(cwd, &self.projects.of(cwd)))
             })
             && list
                 .since_ms
@@ -314,7 +309,9 @@ impl Counter {
             by(GroupBy::Model)
                 .then(|| counted.model.as_ref().map(|model| model.id.clone()))
                 .flatten(),
-            by(GroupBy::Project).then(|| counted.cwd.clone()).flatten(),
+            by(GroupBy::Project)
+                .then(|| Some(self.projects.of(counted.cwd.as_deref()?)))
+                .flatten(),
             by(GroupBy::Day).then(day).flatten(),
         )
     }

@@ -10,6 +10,7 @@ use stead_index::{Archive, ArchiveWriter, Batch, Catalog, KnownUnit, Shared, Wri
 
 use crate::discover::{Looked, discover, unchanged};
 use crate::plan::{Plan, plan};
+use crate::project::Projects;
 use crate::read::{ReadFailure, read_restored, read_unit};
 use crate::restored::Restored;
 use crate::{App, AppError, Settings};
@@ -123,7 +124,8 @@ impl App {
             &mut report,
         )?;
         if let Some(restored) = restored {
-            read_back(&mut writer, &restored, forgotten)?;
+            let projects = Projects::new(self.settings.env.home.as_deref());
+            read_back(&mut writer, &restored, forgotten, &projects)?;
         }
         writer.tidy()?;
         drop(writer);
@@ -253,6 +255,7 @@ impl App {
         report.read = units.len();
         report.bytes = units.iter().map(|unit| unit.bytes).sum();
         let archive = archive.filter(|_| self.settings.archive);
+        let projects = &Projects::new(self.settings.env.home.as_deref());
         let shared = writer.shared(forgotten)?;
         let work = Work {
             units: &units,
@@ -262,6 +265,7 @@ impl App {
             total_bytes: report.bytes,
             shared: &shared,
             archive,
+            projects,
             progress,
             failure: Mutex::new(None),
         };
@@ -307,13 +311,14 @@ fn read_back(
     writer: &mut Writer,
     restored: &Restored,
     forgotten: FxHashSet<Vec<u8>>,
+    projects: &Projects,
 ) -> Result<(), AppError> {
     let mut keys = Vec::new();
     {
         let shared = writer.shared(forgotten)?;
         let mut batch = Batch::new(&shared);
         for (unit, key) in restored.units() {
-            match read_restored(&unit, &key, &mut batch) {
+            match read_restored(&unit, &key, &mut batch, projects) {
                 Ok(()) => keys.push(key),
                 Err(ReadFailure(error)) => return Err(error.into()),
             }
@@ -332,6 +337,7 @@ struct Work<'a, 'w> {
     total_bytes: u64,
     shared: &'a Shared<'w>,
     archive: Option<&'a ArchiveWriter>,
+    projects: &'a Projects,
     progress: &'a (dyn Fn(Progress) + Sync),
     failure: Mutex<Option<stead_index::IndexError>>,
 }
@@ -357,7 +363,7 @@ impl Work<'_, '_> {
             let Some(unit) = self.units.get(place).filter(|_| !failed) else {
                 return Ok(());
             };
-            match read_unit(unit, self.shared, batch, self.archive) {
+            match read_unit(unit, self.shared, batch, self.archive, self.projects) {
                 Ok(()) => {}
                 Err(ReadFailure(error)) => return Err(error),
             }

@@ -10,3 +10,4 @@ mod numbers;
 mod robust;
 mod search;
 mod secrets;
+mod together;

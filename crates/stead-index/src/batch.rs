@@ -228,7 +228,12 @@ impl<'s, 'w> Batch<'s, 'w> {
     }
 
     /// The session's header is complete.
-    pub fn end_session(&mut self, slot: usize, header: Session) -> Result<(), IndexError> {
+    pub fn end_session(
+        &mut self,
+        slot: usize,
+        header: Session,
+        project: Option<String>,
+    ) -> Result<(), IndexError> {
         let Some(unit) = &mut self.unit else {
             return Ok(());
         };
@@ -254,6 +259,7 @@ impl<'s, 'w> Batch<'s, 'w> {
             add(&mut self.segment, self.shared, &entry)?;
         }
         open.header = Some(header);
+        open.project = project;
         Ok(())
     }
 

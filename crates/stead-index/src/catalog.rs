@@ -40,8 +40,8 @@ pub struct KnownUnit {
 pub struct Filter {
     /// Ids of agents; empty means all.
     pub agents: Vec<String>,
-    /// Part of the working folder's path.
-    pub project: Option<String>,
+    /// Where the sessions worked.
+    pub project: Option<ProjectFilter>,
     /// Last change at or after, in milliseconds since 1970.
     pub since_ms: Option<i64>,
     /// Last change before, in milliseconds since 1970.
@@ -52,6 +52,41 @@ pub struct Filter {
     pub all: bool,
     /// Only children of this session.
     pub parent: Option<SessionId>,
+}
+
+/// Where sessions must have worked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProjectFilter {
+    /// The path of folder or project holds this, in small letters.
+    Part(String),
+    /// The project is this folder or lies below it.
+    Folder(String),
+}
+
+impl ProjectFilter {
+    /// The path of folder or project holds this text, whatever its case.
+    pub fn part(text: &str) -> Self {
+        Self::Part(text.to_lowercase())
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Part(text) | Self::Folder(text) => text,
+        }
+    }
+
+    /// Whether a session is meant that worked in `cwd`, which lies in `project`.
+    pub fn admits(&self, cwd: &str, project: &str) -> bool {
+        match self {
+            Self::Part(part) => {
+                cwd.to_lowercase().contains(part) || project.to_lowercase().contains(part)
+            }
+            Self::Folder(folder) => {
+                let below = project.strip_prefix(folder.as_str());
+                below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        }
+    }
 }
 
 /// Where a session is read.
@@ -149,6 +184,21 @@ impl Catalog {
         })
     }
 
+    /// Marks sessions that stand in several units: the one that holds most is
+    /// shown, one whose files are still there before an archived one.
+    pub(crate) fn mark_duplicates(&self) -> Result<(), IndexError> {
+        let twice = "SELECT id FROM session GROUP BY id HAVING count(*) > 1";
+        let best = "SELECT no FROM session b WHERE b.id = session.id
+                    ORDER BY archived, events DESC, updated DESC, no LIMIT 1";
+        self.db.execute_batch(&format!(
+            "BEGIN IMMEDIATE;
+             UPDATE session SET duplicate = 0 WHERE duplicate AND id NOT IN ({twice});
+             UPDATE session SET duplicate = (no <> ({best})) WHERE id IN ({twice});
+             COMMIT;"
+        ))?;
+        Ok(())
+    }
+
     /// Merges the log into the database if it has grown: every process that opens
     /// the catalogue reads the whole log first. Readers are not waited for.
     pub(crate) fn merge_log(&self) -> Result<(), IndexError> {
@@ -241,8 +291,8 @@ impl Catalog {
     /// What queries ask for of a session; `None` if its text is dead.
     pub fn facts(&self, number: u64) -> Result<Option<Facts>, IndexError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT id, agent, models, cwd, title, branch, link, archived, updated
-             FROM session WHERE no = ?1",
+            "SELECT id, agent, models, cwd, title, branch, link, archived, updated, project
+             FROM session WHERE no = ?1 AND NOT duplicate",
         )?;
         let facts = statement.query_row([number as i64], |row| {
             let text = |column| {
@@ -259,6 +309,7 @@ impl Catalog {
                 subagent: text(6)? == "subagent",
                 archived: row.get(7)?,
                 updated_ms: row.get(8)?,
+                project: text(9)?,
             })
         });
         Ok(facts.optional()?)
@@ -268,7 +319,8 @@ impl Catalog {
     pub fn resolve(&self, prefix: &str) -> Result<Vec<Place>, IndexError> {
         let mut statement = self.db.prepare(
             "SELECT no, id, unit, archived, coalesce(link, '') <> 'subagent' FROM session
-             WHERE id >= ?1 AND id < ?2 OR native >= ?1 AND native < ?2 ORDER BY updated DESC",
+             WHERE (id >= ?1 AND id < ?2 OR native >= ?1 AND native < ?2) AND NOT duplicate
+             ORDER BY updated DESC",
         )?;
         let after = format!("{prefix}\u{10ffff}");
         let rows = statement.query_map([prefix, &after], place)?;
@@ -301,7 +353,7 @@ impl Catalog {
     /// anywhere in their id, then the newest.
     pub fn nearest(&self, text: &str, most: usize) -> Result<Vec<String>, IndexError> {
         let mut statement = self.db.prepare(
-            "SELECT id FROM session WHERE coalesce(link, '') <> 'subagent'
+            "SELECT id FROM session WHERE coalesce(link, '') <> 'subagent' AND NOT duplicate
              ORDER BY instr(id, ?1) = 0, updated DESC LIMIT ?2",
         )?;
         let rows = statement.query_map(params![text, most as i64], |row| row.get(0))?;
@@ -445,14 +497,22 @@ pub(crate) fn lost_race(
 impl Filter {
     /// The SQL condition on `session s` and its values.
     fn condition(&self) -> (String, Vec<rusqlite::types::Value>) {
-        let mut parts = vec!["1".to_owned()];
+        let mut parts = vec!["NOT s.duplicate".to_owned()];
         let mut values: Vec<rusqlite::types::Value> = Vec::new();
         let mut with = |part: &str, value: rusqlite::types::Value| {
             values.push(value);
             parts.push(part.replace('?', &format!("?{}", values.len())));
         };
         if let Some(project) = &self.project {
-            with("instr(lower(cwd), ?) > 0", project.to_lowercase().into());
+            let sql = match project {
+                ProjectFilter::Part(_) => {
+                    "(instr(lower(cwd), ?) > 0 OR instr(lower(project), ?) > 0)"
+                }
+                ProjectFilter::Folder(_) => {
+                    "(project = ? OR substr(project, 1, length(?) + 1) = ? || '/')"
+                }
+            };
+            with(sql, project.text().to_owned().into());
         }
         if let Some(since) = self.since_ms {
             with("updated >= ?", since.into());

@@ -38,6 +38,8 @@ pub(crate) struct Open {
     pub(crate) replaces: Option<u64>,
     pub(crate) title: Option<String>,
     pub(crate) header: Option<Session>,
+    /// The project that it worked in.
+    pub(crate) project: Option<String>,
     pub(crate) forgotten: bool,
     /// Goes on where an earlier reading stopped, and has.
     pub(crate) appended: bool,
@@ -62,6 +64,7 @@ impl Open {
             replaces: None,
             title: None,
             header: None,
+            project: None,
             forgotten: false,
             appended: false,
             recent: VecDeque::new(),
@@ -236,8 +239,8 @@ impl Open {
             .collect();
         let sql =
             "INSERT OR REPLACE INTO session (no, unit, id, agent, native, parent, link, created,
-                   updated, cwd, title, branch, models, archived, events, text_bytes)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                   updated, cwd, title, branch, models, archived, events, text_bytes, project)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
         transaction.prepare_cached(sql)?.execute(params![
             number,
             unit,
@@ -255,6 +258,7 @@ impl Open {
             header.archived,
             self.events as i64,
             self.text_bytes as i64,
+            self.project,
         ])?;
         let sql = "INSERT OR REPLACE INTO session_data (no, header, requests, calls)
                    VALUES (?1, ?2, ?3, ?4)";

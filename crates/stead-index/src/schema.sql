@@ -32,10 +32,13 @@ CREATE TABLE session (
   created    INTEGER,
   updated    INTEGER,
   cwd        TEXT,
+  project    TEXT,                -- the folder that sessions of one project share
   title      TEXT,
   branch     TEXT,
   models     TEXT,                -- a name a line
   archived   INTEGER NOT NULL DEFAULT 0,
+  -- Another unit holds the same session, and more of it.
+  duplicate  INTEGER NOT NULL DEFAULT 0,
   events     INTEGER NOT NULL,
   text_bytes INTEGER NOT NULL
 );

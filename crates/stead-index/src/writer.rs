@@ -137,6 +137,7 @@ impl Writer {
     /// Leaves the index as readers like it best: few segments, a short log, no
     /// files that no catalogue names.
     pub fn tidy(&mut self) -> Result<(), IndexError> {
+        self.catalog.mark_duplicates()?;
         self.put_together()?;
         self.catalog.merge_log()
     }

@@ -44,7 +44,7 @@ pub(crate) struct GlobalArgs {
         value_delimiter = ','
     )]
     pub(crate) agent: Vec<String>,
-    /// Only sessions whose folder holds this text; `.` is the current folder
+    /// Only sessions of this project: a folder, or a part of its path
     #[arg(long, short, global = true, value_name = "PATH")]
     pub(crate) project: Option<String>,
     /// Only what happened since then: 3d, 12h, 2w, 2026-11-21, yesterday

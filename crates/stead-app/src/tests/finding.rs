@@ -1,6 +1,8 @@
 //! Sessions are named by any beginning of their id that fits only one.
 
 use super::machine::{CLAUDE, CODEX, Machine, OPENCODE, all};
+use stead_index::ProjectFilter;
+
 use crate::{App, AppError, ListOptions};
 
 fn finds(app: &App, wanted: &str) -> String {
@@ -127,7 +129,7 @@ fn lists_are_narrowed_down() {
         ),
         (
             ListOptions {
-                project: Some("work/OTHER".into()),
+                project: Some(ProjectFilter::part("work/OTHER")),
                 ..plain()
             },
             3,

@@ -67,6 +67,11 @@ impl Machine {
         }
     }
 
+    /// Looks into a further place.
+    pub(super) fn add_root(&mut self, root: TempDir) {
+        self.roots.push(root);
+    }
+
     pub(super) fn without_archive(mut self) -> Self {
         self.archive = false;
         self

@@ -1,7 +1,7 @@
 //! Tokens and cost: what truly happened, each request once, however counted.
 
 use fs_err as fs;
-use stead_index::{Filter, ModelRequest};
+use stead_index::{Filter, ModelRequest, ProjectFilter};
 use stead_testkit::truth::Truth;
 use stead_usf::{Model, Session, Time, Usage};
 
@@ -171,7 +171,7 @@ fn every_request_is_the_same_with_and_without_an_index() {
     let cases = cases();
     let agents = |case: &&std::path::PathBuf| !case.to_string_lossy().contains("opencode");
     for case in cases.iter().filter(agents) {
-        let (scanned, indexed) = requests(&Machine::of(&case).synced());
+        let (scanned, indexed) = requests(&Machine::of(case).synced());
         assert_eq!(scanned, indexed, "{}", case.display());
     }
 }
@@ -282,7 +282,7 @@ fn requests_are_narrowed_down_by_their_own_time() {
     });
     assert_eq!(agents, [30, 28, 26]);
     let other = count(ListOptions {
-        project: Some("work/Other".into()),
+        project: Some(ProjectFilter::part("work/Other")),
         ..plain()
     });
     assert_eq!(other, 3);

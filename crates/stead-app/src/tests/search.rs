@@ -1,6 +1,8 @@
 //! The query language on real sessions: what is found, where, and why.
 
 use super::machine::{CLAUDE, CODEX, Machine, OPENCODE, found, load, prompt};
+use stead_index::ProjectFilter;
+
 use crate::{App, AppError, ListOptions, SearchHit, SearchOptions};
 
 /// Sessions that are found, by the first letters of their ids.
@@ -169,7 +171,7 @@ fn options_narrow_a_search_down() {
     );
     assert_eq!(
         count(ListOptions {
-            project: Some("WORK/other".into()),
+            project: Some(ProjectFilter::part("WORK/other")),
             ..plain()
         }),
         3

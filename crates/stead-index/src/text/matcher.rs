@@ -240,7 +240,7 @@ fn has_field(field: &Field, entry: &Entry<'_>, facts: &Facts) -> bool {
         Field::File(patterns) => patterns
             .iter()
             .any(|pattern| entry.paths.iter().any(|path| matches_path(pattern, path))),
-        Field::Project(names) => any(names, &facts.cwd),
+        Field::Project(names) => any(names, &facts.cwd) || any(names, &facts.project),
         Field::Title(texts) => any(texts, &facts.title),
         Field::Id(ids) => ids.iter().any(|id| facts.has_id(id)),
         Field::Branch(names) => any(names, &facts.branch),

@@ -34,6 +34,8 @@ pub struct Facts {
     pub models: Vec<String>,
     /// Working folder.
     pub cwd: String,
+    /// The project that it lies in.
+    pub project: String,
     /// Title.
     pub title: String,
     /// Git branch.

@@ -18,8 +18,8 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use stead_app::{App, AppError, ListOptions, Progress, SyncReport};
-use stead_index::query;
+use stead_app::{App, AppError, ListOptions, Progress, SyncReport, project_of};
+use stead_index::{ProjectFilter, query};
 
 use crate::cli::{Cli, Command, GlobalArgs};
 use crate::command_error::CommandError;
@@ -162,10 +162,10 @@ fn list_options(
         })?;
         agents.push(adapter.info().id.to_string());
     }
-    let project = match global.project.as_deref() {
-        Some(".") => Some(std::env::current_dir()?.to_string_lossy().into_owned()),
-        other => other.map(str::to_owned),
-    };
+    let project = global.project.as_deref();
+    let project = project
+        .map(|text| project_filter(text, context))
+        .transpose()?;
     Ok(ListOptions {
         agents,
         project,
@@ -178,6 +178,22 @@ fn list_options(
         },
         all: false,
     })
+}
+
+/// A folder as people write it means all sessions of its project, other text a
+/// part of the path.
+fn project_filter(text: &str, context: &Context) -> Result<ProjectFilter, CommandError> {
+    let path = std::path::Path::new(text);
+    let home = context.home.as_deref();
+    let folder = match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ if path.is_absolute() || text == "." || text == ".." || path.starts_with("./") => {
+            std::env::current_dir()?.join(path)
+        }
+        _ if path.starts_with("../") => std::env::current_dir()?.join(path),
+        _ => return Ok(ProjectFilter::part(text)),
+    };
+    Ok(ProjectFilter::Folder(project_of(&folder, home)))
 }
 
 /// A moment as people write it, in milliseconds since 1970.
