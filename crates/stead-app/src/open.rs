@@ -1,13 +1,14 @@
 //! Finds a session and reads it, from the agent's files or from the archive.
 
+mod large;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
-use stead_adapters::{Adapter, Amendment, Output, ReadError, Sink, Slot, Unit, adapter};
+use stead_adapters::{ReadError, Unit, adapter};
 use stead_index::{Archive, Place};
 use stead_redact::Redactor;
-use stead_usf::{Event, Inactive, Session, SessionId};
+use stead_usf::{Event, Session, SessionId};
 
 use crate::export::SessionWriter;
 use crate::mask::{mask_event, mask_header};
@@ -152,7 +153,7 @@ impl App {
             redactor: (!options.reveal).then(Redactor::default_rules),
         };
         if unit.bytes <= IN_MEMORY {
-            let sessions = load_stable(adapter, unit)?;
+            let sessions = stable(|| Ok(stead_adapters::load(adapter, unit)?.0))?;
             let session = sessions.into_iter().find(|s| s.native_id == pass.native);
             let mut session = session.ok_or_else(|| self.vanished(found))?;
             let events = std::mem::take(&mut session.events);
@@ -162,27 +163,11 @@ impl App {
             }
             return Ok(writer.end()?);
         }
-        let amendments = Amendments::gather(adapter, unit, &pass.native)?;
-        let header = amendments
-            .header
-            .clone()
-            .ok_or_else(|| self.vanished(found))?;
-        writer.begin(&pass.header(header))?;
-        let mut stream = Stream {
-            pass: &mut pass,
-            amendments: &amendments,
-            slot: None,
-            writer,
-            error: None,
-        };
-        let mut output = Output::new(&mut stream);
-        let read = adapter.read(unit, None, &mut output);
-        output.end_all();
-        if let Some(error) = stream.error {
-            return Err(error.into());
+        if large::hand_out(adapter, unit, &mut pass, writer)? {
+            Ok(())
+        } else {
+            Err(self.vanished(found))
         }
-        read?;
-        Ok(writer.end()?)
     }
 
     /// The session's unit and those of its parent, its parent's parent, and so on.
@@ -220,16 +205,16 @@ impl App {
 /// An agent that keeps writing is given so many chances to pause.
 const ATTEMPTS: u32 = 4;
 
-/// Reads a unit into memory, again if the agent changed it meanwhile.
-fn load_stable(adapter: &dyn Adapter, unit: &Unit) -> Result<Vec<Session>, ReadError> {
+/// Reads, and reads again if the agent changed the store meanwhile.
+fn stable<T>(mut read: impl FnMut() -> Result<T, AppError>) -> Result<T, AppError> {
     let mut attempt = 1;
     loop {
-        match stead_adapters::load(adapter, unit) {
-            Err(ReadError::Unstable { .. }) if attempt < ATTEMPTS => {
+        match read() {
+            Err(AppError::Read(ReadError::Unstable { .. })) if attempt < ATTEMPTS => {
                 std::thread::sleep(Duration::from_millis(15 << attempt));
                 attempt += 1;
             }
-            other => return Ok(other?.0),
+            other => return other,
         }
     }
 }
@@ -283,119 +268,5 @@ impl Pass {
         {
             *file = format!("/{}", rest.display()).into();
         }
-    }
-}
-
-/// First pass over a large unit: the header, and what later records say of
-/// earlier events.
-#[derive(Default)]
-struct Amendments {
-    native: String,
-    slot: Option<Slot>,
-    header: Option<Session>,
-    /// By the hash of the event's id: there is one for nearly every call.
-    results: FxHashMap<u64, Box<str>>,
-    inactive: FxHashMap<u64, Option<Inactive>>,
-    others: FxHashMap<u64, Vec<Amendment>>,
-}
-
-impl Amendments {
-    fn gather(adapter: &dyn Adapter, unit: &Unit, native: &str) -> Result<Self, AppError> {
-        let mut amendments = Self {
-            native: native.to_owned(),
-            ..Self::default()
-        };
-        let mut output = Output::new(&mut amendments);
-        adapter.read(unit, None, &mut output)?;
-        output.end_all();
-        Ok(amendments)
-    }
-}
-
-impl Amendments {
-    fn apply(&self, event: &mut Event) {
-        let id = hash(&event.id);
-        if let Some(result) = self.results.get(&id) {
-            event.result = Some(result.to_string());
-        }
-        if let Some(inactive) = self.inactive.get(&id) {
-            event.inactive = *inactive;
-        }
-        for amendment in self.others.get(&id).into_iter().flatten() {
-            amendment.apply(event);
-        }
-    }
-}
-
-/// 64 bits name an event of one session well enough.
-fn hash(id: &str) -> u64 {
-    use std::hash::Hasher;
-    let mut hasher = rustc_hash::FxHasher::default();
-    hasher.write(id.as_bytes());
-    hasher.finish()
-}
-
-impl Sink for Amendments {
-    fn begin(&mut self, slot: Slot, header: &Session, _append: bool) {
-        if header.native_id == self.native {
-            self.slot = Some(slot);
-        }
-    }
-
-    fn event(&mut self, _slot: Slot, _event: Event) {}
-
-    fn amend(&mut self, slot: Slot, event: &str, amendment: &Amendment) {
-        if self.slot != Some(slot) {
-            return;
-        }
-        let event = hash(event);
-        match amendment {
-            Amendment::Result(result) => {
-                self.results.insert(event, result.as_str().into());
-            }
-            Amendment::Inactive(inactive) => {
-                self.inactive.insert(event, *inactive);
-            }
-            other => self.others.entry(event).or_default().push(other.clone()),
-        }
-    }
-
-    fn end(&mut self, slot: Slot, header: Session) {
-        if self.slot == Some(slot) {
-            self.header = Some(header);
-        }
-    }
-}
-
-/// Second pass: hands the events on as they should be.
-struct Stream<'a> {
-    pass: &'a mut Pass,
-    amendments: &'a Amendments,
-    slot: Option<Slot>,
-    writer: &'a mut dyn SessionWriter,
-    error: Option<std::io::Error>,
-}
-
-impl Sink for Stream<'_> {
-    fn begin(&mut self, slot: Slot, header: &Session, _append: bool) {
-        if header.native_id == self.pass.native {
-            self.slot = Some(slot);
-        }
-    }
-
-    fn event(&mut self, slot: Slot, mut event: Event) {
-        if self.slot != Some(slot) || self.error.is_some() {
-            return;
-        }
-        self.amendments.apply(&mut event);
-        if let Err(error) = self.writer.event(&self.pass.event(event)) {
-            self.error = Some(error);
-        }
-    }
-
-    fn end(&mut self, _slot: Slot, _header: Session) {}
-
-    fn stopped(&self) -> bool {
-        self.error.is_some()
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use stead_adapters::ReadError;
 use stead_app::AppError;
 
 use crate::exit_code::Exit;
@@ -113,6 +114,8 @@ impl From<AppError> for CommandError {
                 own_files: true,
                 ..Self::failure(error.to_string())
             },
+            AppError::Read(ReadError::Unstable { .. }) => Self::failure(error.to_string())
+                .hint("the agent is writing to it: try again in a moment"),
             AppError::Read(_) => Self::failure(error.to_string()),
         }
     }
