@@ -158,6 +158,12 @@ impl Disk {
         fs::read(path)
     }
 
+    /// Notes that a server was asked: what it said cannot be looked at again, so
+    /// it counts for a short time only.
+    pub fn server(&self) {
+        self.seen.borrow_mut().add_server();
+    }
+
     /// Everything that was asked and answered so far.
     pub fn into_sightings(self) -> Sightings {
         self.seen.into_inner()

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::Server;
+
 /// Which family of systems the paths follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Os {
@@ -24,6 +26,8 @@ pub struct Env {
     pub os: Os,
     /// Extra places to look: copies of home folders, or stores themselves.
     pub roots: Vec<PathBuf>,
+    /// Servers to ask; none is asked that does not stand here.
+    pub servers: Vec<Server>,
     variables: BTreeMap<String, OsString>,
 }
 
@@ -34,6 +38,7 @@ impl Env {
             home: None,
             os,
             roots: Vec::new(),
+            servers: Vec::new(),
             variables: BTreeMap::new(),
         }
     }
@@ -70,6 +75,13 @@ impl Env {
     #[must_use]
     pub fn with_root(mut self, root: impl Into<PathBuf>) -> Self {
         self.roots.push(root.into());
+        self
+    }
+
+    /// The same machine with a server to ask.
+    #[must_use]
+    pub fn with_server(mut self, server: Server) -> Self {
+        self.servers.push(server);
         self
     }
 

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::container::http::HttpError;
+
 /// Discovery could not look into a store at all.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoverError {
@@ -21,6 +23,14 @@ pub enum DiscoverError {
         path: PathBuf,
         /// What SQLite said.
         source: rusqlite::Error,
+    },
+    /// A server could not be asked.
+    #[error("`{url}` could not be asked: {source}")]
+    Server {
+        /// Its address.
+        url: String,
+        /// What went wrong.
+        source: HttpError,
     },
 }
 
@@ -42,6 +52,14 @@ pub enum ReadError {
         path: PathBuf,
         /// What SQLite said.
         source: rusqlite::Error,
+    },
+    /// A server could not be asked.
+    #[error("`{url}` could not be read: {source}")]
+    Server {
+        /// What was asked for.
+        url: String,
+        /// What went wrong.
+        source: HttpError,
     },
     /// What was read before is no longer what the file begins with, or what
     /// came since changes what was read: the unit must be read from the start.

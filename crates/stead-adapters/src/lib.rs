@@ -18,6 +18,7 @@ mod output;
 mod registry;
 #[cfg(feature = "samples")]
 pub mod samples;
+mod server;
 mod sightings;
 mod unit;
 
@@ -32,5 +33,6 @@ pub use env::{Env, Os};
 pub use error::{DiscoverError, ReadError};
 pub use output::{Amendment, Fate, Output, Sink, Slot, Tally};
 pub use registry::{adapter, adapters};
+pub use server::{Key, Server};
 pub use sightings::Sightings;
 pub use unit::{Checkpoint, Position, Stamp, Store, Unit};

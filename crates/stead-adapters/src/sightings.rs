@@ -5,6 +5,9 @@ use std::path::Path;
 use crate::disk::{FileState, look};
 use crate::unit::Stamp;
 
+/// So long what a server said is not asked again, in milliseconds.
+const SERVER_MS: i64 = 30_000;
+
 /// Questions to the file system with one digest of all answers. If every answer
 /// still holds, discovery would find the same again.
 ///
@@ -20,6 +23,8 @@ pub struct Sightings {
     paths: Vec<u8>,
     last: String,
     newest_ms: i64,
+    /// A server was asked, which no look at files can tell of.
+    asked: bool,
     /// A path cannot be written down.
     lost: bool,
 }
@@ -46,6 +51,11 @@ impl Sightings {
         path.clone_into(&mut self.last);
     }
 
+    /// Notes that a server was asked.
+    pub(crate) const fn add_server(&mut self) {
+        self.asked = true;
+    }
+
     /// When anything that was looked at was changed last, in milliseconds since
     /// 1970.
     pub const fn newest_ms(&self) -> i64 {
@@ -53,9 +63,13 @@ impl Sightings {
     }
 
     /// In bytes, for [`Sightings::hold`] in another process. `view` stands for
-    /// everything else that discovery depends on. `None` if a path is no Unicode.
-    pub fn to_bytes(parts: &[Self], view: u64) -> Option<Vec<u8>> {
+    /// everything else that discovery depends on. What servers said counts for a
+    /// short time from `now_ms`. `None` if a path is no Unicode.
+    pub fn to_bytes(parts: &[Self], view: u64, now_ms: i64) -> Option<Vec<u8>> {
+        let asked = parts.iter().any(|part| part.asked);
+        let until_ms = if asked { now_ms + SERVER_MS } else { i64::MAX };
         let mut bytes = view.to_le_bytes().to_vec();
+        bytes.extend_from_slice(&until_ms.to_le_bytes());
         for part in parts {
             if part.lost {
                 return None;
@@ -69,14 +83,15 @@ impl Sightings {
 
     /// Whether every answer is the same today. Bytes that are not of
     /// [`Sightings::to_bytes`], or of another view, do not hold.
-    pub fn hold(bytes: &[u8], view: u64, threads: usize) -> bool {
-        holds(bytes, view, threads).unwrap_or(false)
+    pub fn hold(bytes: &[u8], view: u64, now_ms: i64, threads: usize) -> bool {
+        holds(bytes, view, now_ms, threads).unwrap_or(false)
     }
 }
 
-fn holds(bytes: &[u8], view: u64, threads: usize) -> Option<bool> {
-    let (of_view, mut rest) = bytes.split_first_chunk()?;
-    if u64::from_le_bytes(*of_view) != view {
+fn holds(bytes: &[u8], view: u64, now_ms: i64, threads: usize) -> Option<bool> {
+    let (of_view, rest) = bytes.split_first_chunk()?;
+    let (until_ms, mut rest) = rest.split_first_chunk()?;
+    if u64::from_le_bytes(*of_view) != view || i64::from_le_bytes(*until_ms) < now_ms {
         return Some(false);
     }
     let (mut expected, mut paths) = (0u64, Vec::new());
@@ -110,11 +125,7 @@ fn digests(paths: &[String]) -> u64 {
 
 fn digest(path: &str, state: Option<&FileState>) -> u64 {
     let mut stamp = Stamp::default();
-    for bytes in path.as_bytes().chunks(8) {
-        let mut number = [0; 8];
-        number[..bytes.len()].copy_from_slice(bytes);
-        stamp.mix(u64::from_le_bytes(number));
-    }
+    stamp.mix_bytes(path.as_bytes());
     let Some(state) = state else { return stamp.0 };
     stamp.mix(1 + u64::from(state.is_file) + 2 * u64::from(state.is_folder));
     // A folder's own size means nothing.
@@ -178,6 +189,7 @@ mod tests {
     use crate::Disk;
 
     const VIEW: u64 = 7;
+    const NOW: i64 = 2_000_000_000_000;
 
     /// A folder with two files, all of long ago, and what was seen of it.
     fn seen(folder: &Path) -> Vec<u8> {
@@ -197,7 +209,7 @@ mod tests {
             assert!(disk.state_of(&entry).unwrap().is_file);
         }
         assert!(!disk.exists(&folder.join("missing")));
-        Sightings::to_bytes(&[disk.into_sightings()], VIEW).unwrap()
+        Sightings::to_bytes(&[disk.into_sightings()], VIEW, NOW).unwrap()
     }
 
     #[test]
@@ -205,9 +217,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let seen = seen(folder.path());
         for threads in [0, 1, 8] {
-            assert!(Sightings::hold(&seen, VIEW, threads));
+            assert!(Sightings::hold(&seen, VIEW, NOW, threads));
         }
-        assert!(!Sightings::hold(&seen, VIEW + 1, 1), "another view");
+        assert!(!Sightings::hold(&seen, VIEW + 1, NOW, 1), "another view");
     }
 
     #[test]
@@ -225,9 +237,9 @@ mod tests {
             let folder = parent.path().join("store");
             fs::create_dir(&folder).unwrap();
             let seen = seen(&folder);
-            assert!(Sightings::hold(&seen, VIEW, 1));
+            assert!(Sightings::hold(&seen, VIEW, NOW, 1));
             change(&folder);
-            assert!(!Sightings::hold(&seen, VIEW, 1), "change {number}");
+            assert!(!Sightings::hold(&seen, VIEW, NOW, 1), "change {number}");
         }
     }
 
@@ -241,13 +253,22 @@ mod tests {
         assert!(disk.into_sightings().newest_ms() >= i64::try_from(at_ms).unwrap());
     }
 
+    #[test]
+    fn what_a_server_said_is_asked_again() {
+        let disk = Disk::default();
+        disk.server();
+        let seen = Sightings::to_bytes(&[disk.into_sightings()], VIEW, NOW).unwrap();
+        assert!(Sightings::hold(&seen, VIEW, NOW + 10_000, 1));
+        assert!(!Sightings::hold(&seen, VIEW, NOW + 60_000, 1));
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_looked_at(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let mut of_view = VIEW.to_le_bytes().to_vec();
             of_view.extend_from_slice(&bytes);
             // A digest that happens to fit is no harm; it must come to an end.
-            let held = Sightings::hold(&of_view, VIEW, 2);
+            let held = Sightings::hold(&of_view, VIEW, NOW, 2);
             prop_assert!(!held || bytes.iter().all(|byte| *byte == 0));
         }
     }

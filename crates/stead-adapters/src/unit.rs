@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use stead_usf::{AgentId, Raw, Session};
 
+use crate::Server;
 use crate::disk::FileState;
 
 /// A place where an agent keeps sessions, found or only looked for.
@@ -32,6 +33,8 @@ pub struct Unit {
     pub modified_ms: i64,
     /// Further files that belong to it, in reading order.
     pub parts: Vec<PathBuf>,
+    /// The server that has it; `path` is then its address there.
+    pub server: Option<Server>,
 }
 
 impl Unit {
@@ -44,9 +47,26 @@ impl Unit {
             bytes: 0,
             modified_ms: 0,
             parts: Vec::new(),
+            server: None,
         };
         unit.include(state);
         unit
+    }
+
+    /// A unit that a server has, under this path there (which begins with a
+    /// slash). `version` changes whenever the unit does.
+    pub fn of_server(agent: AgentId, server: &Server, path: &str, version: &str) -> Self {
+        let mut stamp = Stamp::default();
+        stamp.mix_bytes(version.as_bytes());
+        Self {
+            agent,
+            path: server.address(path).into(),
+            stamp,
+            bytes: 0,
+            modified_ms: 0,
+            parts: Vec::new(),
+            server: Some(server.clone()),
+        }
     }
 
     /// Takes a further file's or folder's state into stamp, size and time.
@@ -73,6 +93,16 @@ impl Stamp {
         self.mix(state.bytes);
         self.mix(state.modified_ns as u64);
         self.mix(state.inode);
+    }
+
+    /// Takes bytes and their number into the digest.
+    pub fn mix_bytes(&mut self, bytes: &[u8]) {
+        self.mix(bytes.len() as u64);
+        for part in bytes.chunks(8) {
+            let mut number = [0; 8];
+            number[..part.len()].copy_from_slice(part);
+            self.mix(u64::from_le_bytes(number));
+        }
     }
 
     /// Takes a number into the digest.

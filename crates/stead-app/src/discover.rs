@@ -23,16 +23,18 @@ impl Looked {
     /// What was seen, for [`unchanged`]. `None` if it is not to be relied on.
     pub(crate) fn sightings(&self, env: &Env, now_ms: i64) -> Option<Vec<u8>> {
         let young = |seen: &Sightings| seen.newest_ms() >= now_ms - YOUNG_MS;
-        if !self.failed.is_empty() || self.seen.iter().any(young) {
+        // A server that is away is not worth waiting for in every command.
+        let away = |error: &DiscoverError| matches!(error, DiscoverError::Server { .. });
+        if !self.failed.iter().all(away) || self.seen.iter().any(young) {
             return None;
         }
-        Sightings::to_bytes(&self.seen, view(env))
+        Sightings::to_bytes(&self.seen, view(env), now_ms)
     }
 }
 
 /// Whether discovery would find what it found when `sightings` were written down.
-pub(crate) fn unchanged(sightings: &[u8], env: &Env, threads: usize) -> bool {
-    Sightings::hold(sightings, view(env), threads)
+pub(crate) fn unchanged(sightings: &[u8], env: &Env, now_ms: i64, threads: usize) -> bool {
+    Sightings::hold(sightings, view(env), now_ms, threads)
 }
 
 /// Runs all adapters' discovery side by side.
@@ -74,14 +76,11 @@ pub(crate) fn discover(env: &Env) -> Looked {
 /// variables that adapters name, and the adapters themselves.
 fn view(env: &Env) -> u64 {
     let mut stamp = Stamp::default();
-    let mut take = |bytes: &[u8]| {
-        stamp.mix(bytes.len() as u64);
-        for part in bytes.chunks(8) {
-            let mut number = [0; 8];
-            number[..part.len()].copy_from_slice(part);
-            stamp.mix(u64::from_le_bytes(number));
-        }
-    };
+    let mut take = |bytes: &[u8]| stamp.mix_bytes(bytes);
+    for server in &env.servers {
+        take(server.agent.as_bytes());
+        take(server.url.as_bytes());
+    }
     for place in env.homes() {
         take(place.as_os_str().as_encoded_bytes());
     }

@@ -64,6 +64,7 @@ mod tests {
             bytes: 1,
             modified_ms: 1,
             parts: Vec::new(),
+            server: None,
         }
     }
 

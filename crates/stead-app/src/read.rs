@@ -151,7 +151,10 @@ fn may_pass(error: &ReadError) -> bool {
     match error {
         ReadError::Io { source, .. } => source.kind() != std::io::ErrorKind::InvalidData,
         ReadError::Database { path, .. } => std::fs::File::open(path).is_err(),
-        ReadError::Rewritten { .. } | ReadError::Unstable { .. } | ReadError::Stopped => true,
+        ReadError::Rewritten { .. }
+        | ReadError::Unstable { .. }
+        | ReadError::Server { .. }
+        | ReadError::Stopped => true,
     }
 }
 

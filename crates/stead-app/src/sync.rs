@@ -170,8 +170,10 @@ impl App {
     ) -> Result<Option<T>, E> {
         let sightings = self.catalog.sightings().map_err(AppError::from)?;
         let (env, threads) = (self.settings.env.clone(), self.settings.threads);
+        let now_ms = self.settings.now.as_millisecond();
         let (fresh, answer) = std::thread::scope(|scope| {
-            let seen = sightings.map(|seen| scope.spawn(move || unchanged(&seen, &env, threads)));
+            let seen =
+                sightings.map(|seen| scope.spawn(move || unchanged(&seen, &env, now_ms, threads)));
             let answer = ask(self);
             let fresh = seen.is_some_and(|seen| seen.join().unwrap_or(false));
             (fresh, answer)
@@ -383,5 +385,6 @@ fn belongs_to_failed(report: &SyncReport, key: &str) -> bool {
         DiscoverError::List { path, .. } | DiscoverError::Database { path, .. } => {
             std::path::Path::new(key).starts_with(path)
         }
+        DiscoverError::Server { url, .. } => std::path::Path::new(key).starts_with(url),
     })
 }

@@ -33,7 +33,7 @@ pub(super) fn check(adapter: &dyn Adapter, fixture: &Path) {
 fn one(adapter: &dyn Adapter, home: &Path, file: &Path, change: fn(&Path)) {
     age(home);
     let (before, seen) = look(adapter, home);
-    let holds = || Sightings::hold(&seen, 0, 2);
+    let holds = || Sightings::hold(&seen, 0, 0, 2);
     assert!(holds(), "A14: nothing was changed in {}", home.display());
     change(file);
     let (after, _) = look(adapter, home);
@@ -51,7 +51,7 @@ fn look(adapter: &dyn Adapter, home: &Path) -> (Vec<Unit>, Vec<u8>) {
     adapter
         .discover(&env, &disk, found)
         .expect("discovery works");
-    let seen = Sightings::to_bytes(&[disk.into_sightings()], 0).expect("paths are Unicode");
+    let seen = Sightings::to_bytes(&[disk.into_sightings()], 0, 0).expect("paths are Unicode");
     (units, seen)
 }
 

@@ -1,0 +1,61 @@
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
+use super::{Client, HttpError};
+use crate::{Key, Server};
+
+/// Answers one request with `answer`; comes back with the request's head.
+fn serve(answer: &'static str) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let served = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = String::new();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        while !head.ends_with("\r\n\r\n") {
+            assert!(reader.read_line(&mut head).unwrap() > 0);
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+        head
+    });
+    (url, served)
+}
+
+#[test]
+fn the_key_is_sent_and_the_answer_comes_back() {
+    let (url, served) = serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
+    let server = Server::new("demo", &url, Some(Key::new("hunter2")));
+    let client = Client::new(&server, "X-Key");
+    assert_eq!(client.get("/api/things?limit=1").unwrap(), b"[]");
+    let head = served.join().unwrap().to_lowercase();
+    assert!(
+        head.starts_with("get /api/things?limit=1 http/1.1"),
+        "{head}"
+    );
+    assert!(head.contains("x-key: hunter2"), "{head}");
+    assert!(!format!("{server:?}").contains("hunter2"));
+}
+
+#[test]
+fn what_goes_wrong_is_told() {
+    let (url, served) = serve("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    let server = Server::new("demo", &url, None);
+    let error = Client::new(&server, "X-Key").get("/api").unwrap_err();
+    assert!(matches!(error, HttpError::Refused(_)));
+    assert!(error.to_string().contains("401"), "{error}");
+    served.join().unwrap();
+    // Nobody listens there any more.
+    let error = Client::new(&server, "X-Key").get("/api").unwrap_err();
+    assert!(matches!(error, HttpError::Away(_)), "{error}");
+}
+
+#[test]
+fn the_key_goes_nowhere_else() {
+    let moved = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/x\r\nContent-Length: 0\r\n\r\n";
+    let (url, served) = serve(moved);
+    let server = Server::new("demo", &url, Some(Key::new("hunter2")));
+    let error = Client::new(&server, "X-Key").get("/api").unwrap_err();
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    served.join().unwrap();
+}
