@@ -215,6 +215,8 @@ pub fn adapter(data: &[u8]) {
         Container::JsonLines => "session.jsonl",
         Container::Json => "session.json",
         Container::Sqlite => "session.db",
+        Container::Markdown => "session.md",
+        Container::Http => return,
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join(name);

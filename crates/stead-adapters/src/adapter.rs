@@ -90,6 +90,9 @@ pub struct AdapterInfo {
     pub capabilities: Capabilities,
     /// Where its stores lie, for people.
     pub locations: &'static [&'static str],
+    /// What lies in a folder that the agent keeps sessions in, for agents that
+    /// keep them where they work (`.crush/crush.db`).
+    pub markers: &'static [&'static str],
     /// Environment variables that move its stores.
     pub variables: &'static [&'static str],
     /// Rules by which records are left out, each with the reason.
@@ -116,6 +119,10 @@ pub enum Container {
     Json,
     /// A SQLite database.
     Sqlite,
+    /// Text for people, with headings and quotes.
+    Markdown,
+    /// Answers of a server.
+    Http,
 }
 
 /// What an adapter reads, for the generated matrix.

@@ -73,11 +73,27 @@ pub fn check_empty(adapter: &dyn Adapter) {
     }
 }
 
+/// A machine with this home folder, in all of whose folders somebody has worked.
+pub fn env_of(home: &Path) -> Env {
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+    for file in walk(home) {
+        let below = file.ancestors().skip(1);
+        folders.extend(
+            below
+                .take_while(|above| above.starts_with(home))
+                .map(PathBuf::from),
+        );
+    }
+    let mut env = Env::at_home(home);
+    env.projects = folders.into_iter().collect();
+    env
+}
+
 /// The units of a home folder.
 pub fn discover(adapter: &dyn Adapter, home: &Path) -> Vec<Unit> {
     let mut units = Vec::new();
     adapter
-        .discover(&Env::at_home(home), &Disk::default(), &mut |unit| {
+        .discover(&env_of(home), &Disk::default(), &mut |unit| {
             units.push(unit);
         })
         .expect("discovery works");

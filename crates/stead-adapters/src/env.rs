@@ -26,6 +26,9 @@ pub struct Env {
     pub os: Os,
     /// Extra places to look: copies of home folders, or stores themselves.
     pub roots: Vec<PathBuf>,
+    /// Folders that are worked in: those of the sessions that are known already,
+    /// and the current one. Some agents keep their sessions there.
+    pub projects: Vec<PathBuf>,
     /// Servers to ask; none is asked that does not stand here.
     pub servers: Vec<Server>,
     variables: BTreeMap<String, OsString>,
@@ -38,6 +41,7 @@ impl Env {
             home: None,
             os,
             roots: Vec::new(),
+            projects: Vec::new(),
             servers: Vec::new(),
             variables: BTreeMap::new(),
         }
@@ -75,6 +79,13 @@ impl Env {
     #[must_use]
     pub fn with_root(mut self, root: impl Into<PathBuf>) -> Self {
         self.roots.push(root.into());
+        self
+    }
+
+    /// The same machine with a folder that is worked in.
+    #[must_use]
+    pub fn with_project(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.projects.push(folder.into());
         self
     }
 

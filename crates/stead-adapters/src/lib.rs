@@ -15,6 +15,7 @@ mod early;
 mod env;
 mod error;
 mod output;
+pub mod projects;
 mod registry;
 #[cfg(feature = "samples")]
 pub mod samples;

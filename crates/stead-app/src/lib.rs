@@ -42,6 +42,8 @@ pub struct App {
     catalog: Catalog,
     /// What a look at the stores found that is not yet done.
     looked: Option<(SyncReport, plan::Plan)>,
+    /// Folders that sessions worked in, as the last look had them.
+    folders: Vec<String>,
     /// What the last look saw, if it can be relied on.
     sightings: Option<Vec<u8>>,
 }

@@ -11,6 +11,8 @@ use stead_adapters::Env;
 pub struct Settings {
     /// Home, variables and extra places to look.
     pub env: Env,
+    /// The folder that the user is in.
+    pub current: Option<PathBuf>,
     /// Where stead keeps its own files.
     pub data_dir: PathBuf,
     /// Whether raw records are kept in the archive.

@@ -1,16 +1,17 @@
 //! Brings the index up to date: discover, plan, read, commit.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use stead_adapters::{DiscoverError, Unit};
+use stead_adapters::{DiscoverError, Unit, adapters};
 use stead_index::{Archive, ArchiveWriter, Batch, Catalog, KnownUnit, Shared, Writer};
 
 use crate::discover::{Looked, discover, unchanged};
 use crate::plan::{Plan, plan};
-use crate::project::Projects;
+use crate::project::{Projects, project_of};
 use crate::read::{ReadFailure, read_restored, read_unit};
 use crate::restored::Restored;
 use crate::{App, AppError, Settings};
@@ -58,6 +59,7 @@ impl App {
             units: Vec::new(),
             catalog,
             looked: None,
+            folders: Vec::new(),
             sightings: None,
         })
     }
@@ -72,6 +74,19 @@ impl App {
 
     /// Looks at the stores and brings the index up to date.
     pub fn sync(&mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<SyncReport, AppError> {
+        let mut report = self.sync_once(progress)?;
+        // Agents that keep their sessions where they work are found in the folders
+        // of the others.
+        if report.read > 0 && self.catalog.folders()? != self.folders {
+            let more = self.sync_once(progress)?;
+            report.read += more.read;
+            report.bytes += more.bytes;
+            report.gone += more.gone;
+        }
+        Ok(report)
+    }
+
+    fn sync_once(&mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<SyncReport, AppError> {
         let (mut report, steps) = match self.looked.take() {
             Some(looked) => looked,
             None => self.look()?,
@@ -152,14 +167,39 @@ impl App {
 
     /// Discovers units and compares them with the catalogue, without writing.
     pub(crate) fn look(&mut self) -> Result<(SyncReport, Plan), AppError> {
-        let env = &self.settings.env;
+        self.folders = self.catalog.folders()?;
+        let mut env = self.settings.env.clone();
+        env.projects = self.folders.iter().map(PathBuf::from).collect();
+        env.projects.extend(self.current_folders());
         let (found, known) = std::thread::scope(|scope| {
-            let found = scope.spawn(|| discover(env));
+            let found = scope.spawn(|| discover(&env));
             let known = self.catalog.units();
             (found.join(), known)
         });
         let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok(self.compare(found, &known?))
+    }
+
+    /// The folder that the user is in, and its project.
+    fn current_folders(&self) -> Vec<PathBuf> {
+        let Some(current) = &self.settings.current else {
+            return Vec::new();
+        };
+        let project = project_of(current, self.settings.env.home.as_deref());
+        vec![current.clone(), project.into()]
+    }
+
+    /// Whether the user is where an agent keeps sessions and none is known.
+    fn is_somewhere_new(&self) -> Result<bool, AppError> {
+        for folder in self.current_folders() {
+            let mut markers = adapters().iter().flat_map(|adapter| adapter.info().markers);
+            if markers.any(|marker| folder.join(marker).exists())
+                && !self.catalog.knows_folder(&folder.to_string_lossy())?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Asks the index while the stores are looked at. `None` means that they hold
@@ -178,7 +218,7 @@ impl App {
             let fresh = seen.is_some_and(|seen| seen.join().unwrap_or(false));
             (fresh, answer)
         });
-        if fresh {
+        if fresh && !self.is_somewhere_new()? {
             return answer.map(Some);
         }
         let (report, steps) = self.look()?;

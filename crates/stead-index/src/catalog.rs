@@ -235,6 +235,22 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Every folder that a session worked in, and the projects of these.
+    pub fn folders(&self) -> Result<Vec<String>, IndexError> {
+        let mut statement = self.db.prepare(
+            "SELECT cwd FROM session WHERE cwd IS NOT NULL
+             UNION SELECT project FROM session WHERE project IS NOT NULL",
+        )?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether a session worked in this folder or project.
+    pub fn knows_folder(&self, folder: &str) -> Result<bool, IndexError> {
+        let sql = "SELECT 1 FROM session WHERE project = ?1 OR cwd = ?1 LIMIT 1";
+        Ok(self.db.prepare(sql)?.exists([folder])?)
+    }
+
     /// What discovery saw when the units were as they are known; `None` if they
     /// have changed since it was written down.
     pub fn sightings(&self) -> Result<Option<Vec<u8>>, IndexError> {

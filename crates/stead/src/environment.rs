@@ -84,6 +84,7 @@ impl Context {
         Ok(Self {
             settings: Settings {
                 env,
+                current: std::env::current_dir().ok(),
                 data_dir,
                 archive: config.archive.enabled && !archive_off,
                 now: Timestamp::now(),

@@ -69,6 +69,7 @@ fn section(out: &mut String, info: &AdapterInfo) {
         ("Made by", info.vendor.to_owned()),
         ("Also called", code(info.aliases)),
         ("Looked for in", code(info.locations)),
+        ("Looked for in every project", code(info.markers)),
         ("Moved by", code(info.variables)),
         ("Taken up again with", code(info.resume.as_slice())),
     ];
@@ -90,6 +91,8 @@ const fn container(container: Container) -> &'static str {
         Container::JsonLines => "JSON Lines",
         Container::Json => "JSON",
         Container::Sqlite => "SQLite",
+        Container::Markdown => "Markdown",
+        Container::Http => "HTTP",
     }
 }
 
@@ -125,6 +128,7 @@ mod tests {
             incremental: true,
         },
         locations: &["~/.demo"],
+        markers: &[],
         variables: &["DEMO_HOME"],
         ignored: &[("heartbeat", "no content")],
         resume: Some("demo resume {id}"),

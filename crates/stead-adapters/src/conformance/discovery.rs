@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use fs_err as fs;
 
-use super::{unpack, walk};
-use crate::{Adapter, Disk, Env, Sightings, Unit};
+use super::{env_of, unpack, walk};
+use crate::{Adapter, Disk, Sightings, Unit};
 
 /// What is done to a store, one thing at a time: to a file.
 const CHANGES: [fn(&Path); 4] = [grow, vanish, double, replace];
@@ -47,7 +47,7 @@ fn one(adapter: &dyn Adapter, home: &Path, file: &Path, change: fn(&Path)) {
 fn look(adapter: &dyn Adapter, home: &Path) -> (Vec<Unit>, Vec<u8>) {
     let (mut units, disk) = (Vec::new(), Disk::default());
     let found = &mut |unit| units.push(unit);
-    let env = Env::at_home(home);
+    let env = env_of(home);
     adapter
         .discover(&env, &disk, found)
         .expect("discovery works");

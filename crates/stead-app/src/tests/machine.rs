@@ -95,6 +95,7 @@ impl Machine {
             .collect();
         Settings {
             env,
+            current: None,
             data_dir: self.data().to_owned(),
             archive: self.archive,
             now: "2026-11-22T12:00:00Z".parse().unwrap(),

@@ -56,6 +56,7 @@ static INFO: AdapterInfo = AdapterInfo {
         incremental: true,
     },
     locations: &["~/.claude/projects", "~/.config/claude/projects"],
+    markers: &[],
     variables: &[locate::CONFIG_DIR],
     ignored: map::RULES,
     resume: Some("claude --resume {id}"),

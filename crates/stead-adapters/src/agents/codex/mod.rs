@@ -61,6 +61,7 @@ static INFO: AdapterInfo = AdapterInfo {
         incremental: true,
     },
     locations: &["$CODEX_HOME", "~/.codex"],
+    markers: &[],
     variables: &["CODEX_HOME"],
     ignored: &[
         (

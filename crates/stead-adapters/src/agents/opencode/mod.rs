@@ -69,6 +69,7 @@ static INFO: AdapterInfo = AdapterInfo {
         "~/.local/share/opencode/storage",
         "~/.local/share/opencode/project",
     ],
+    markers: &[],
     variables: &["OPENCODE_DATA_DIR", "XDG_DATA_HOME", "OPENCODE_DB"],
     ignored: &[
         (
