@@ -24,11 +24,11 @@ fn serve(answer: &'static str) -> (String, JoinHandle<String>) {
 
 #[test]
 fn the_key_is_sent_and_the_answer_comes_back() {
-    let (url, served) = serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
+    let (url, answered) = serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
     let server = Server::new("demo", &url, Some(Key::new("hunter2")));
     let client = Client::new(&server, "X-Key");
     assert_eq!(client.get("/api/things?limit=1").unwrap(), b"[]");
-    let head = served.join().unwrap().to_lowercase();
+    let head = answered.join().unwrap().to_lowercase();
     assert!(
         head.starts_with("get /api/things?limit=1 http/1.1"),
         "{head}"
@@ -39,12 +39,12 @@ fn the_key_is_sent_and_the_answer_comes_back() {
 
 #[test]
 fn what_goes_wrong_is_told() {
-    let (url, served) = serve("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    let (url, answered) = serve("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
     let server = Server::new("demo", &url, None);
     let error = Client::new(&server, "X-Key").get("/api").unwrap_err();
     assert!(matches!(error, HttpError::Refused(_)));
     assert!(error.to_string().contains("401"), "{error}");
-    served.join().unwrap();
+    answered.join().unwrap();
     // Nobody listens there any more.
     let error = Client::new(&server, "X-Key").get("/api").unwrap_err();
     assert!(matches!(error, HttpError::Away(_)), "{error}");
@@ -53,9 +53,9 @@ fn what_goes_wrong_is_told() {
 #[test]
 fn the_key_goes_nowhere_else() {
     let moved = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/x\r\nContent-Length: 0\r\n\r\n";
-    let (url, served) = serve(moved);
+    let (url, answered) = serve(moved);
     let server = Server::new("demo", &url, Some(Key::new("hunter2")));
     let error = Client::new(&server, "X-Key").get("/api").unwrap_err();
     assert!(!error.to_string().contains("hunter2"), "{error}");
-    served.join().unwrap();
+    answered.join().unwrap();
 }
