@@ -85,6 +85,11 @@ fn try_read(
         return Err(error.into());
     }
     match read {
+        Ok(_) if batch.is_stale() => {
+            batch.abandon_unit();
+            let path = unit.path.clone();
+            Ok(Err(ReadError::Rewritten { path }))
+        }
         Ok(mut checkpoint) => {
             // What is stored holds no secrets, and nothing of forgotten sessions.
             for header in &mut checkpoint.sessions {

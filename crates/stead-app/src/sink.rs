@@ -53,10 +53,15 @@ impl Sink for IndexSink<'_, '_, '_, '_> {
     }
 
     fn amend(&mut self, slot: Slot, event: &str, amendment: &Amendment) {
-        if let Amendment::Usage { before, after, .. } = amendment {
-            let header = &self.headers[slot.0];
-            self.batch
-                .amend_usage(slot.0, header, event, (*before, *after));
+        match amendment {
+            Amendment::Usage { before, after, .. } => {
+                let header = &self.headers[slot.0];
+                self.batch
+                    .amend_usage(slot.0, header, event, (*before, *after));
+            }
+            Amendment::Injected => self.batch.amend_injected(slot.0, event),
+            // No query tells these apart.
+            Amendment::Inactive(_) | Amendment::Result(_) | Amendment::Edits(_) => {}
         }
     }
 

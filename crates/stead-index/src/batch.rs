@@ -15,7 +15,7 @@ use stead_usf::{Event, EventType, Issue, Session, Usage};
 
 use crate::archive::session_hash;
 use crate::catalog::Catalog;
-use crate::pending::{Open, Unit};
+use crate::pending::{Held, Open, Unit};
 use crate::requests::{self, ModelRequest};
 use crate::searchable::Searchable;
 use crate::text::{Entry, SegmentBuilder, TITLE};
@@ -113,6 +113,7 @@ impl<'s, 'w> Batch<'s, 'w> {
             checkpoint: None,
             tally: String::new(),
             issues: String::new(),
+            stale: false,
         });
         Ok(())
     }
@@ -128,27 +129,18 @@ impl<'s, 'w> Batch<'s, 'w> {
             .iter()
             .find(|known| known.native == header.native_id);
         let mut open = match known {
-            Some(known) if append => Open {
-                events: known.events,
-                text_bytes: known.text_bytes,
-                requests: known.requests.clone(),
-                tools: known.open_calls(),
-                ..Open::new(known.number)
-            },
+            Some(known) if append => Open::going_on(known),
             known => Open {
                 replaces: known.map(|known| known.number),
                 ..Open::new(self.shared.next_session.fetch_add(1, Ordering::Relaxed))
             },
         };
+        open.append = append;
         open.title = append.then(|| header.title.clone()).flatten();
         open.forgotten = self
             .shared
             .forgotten
             .contains(&session_hash(header.id.as_str()));
-        let requests = open.requests.iter().enumerate();
-        open.places = requests
-            .map(|(place, request)| (request.key, place))
-            .collect();
         unit.sessions.push(open);
         Ok(())
     }
@@ -176,9 +168,23 @@ impl<'s, 'w> Batch<'s, 'w> {
         let tool = open.tool(event);
         let mask = |path: &'_ String| self.redactor.mask(path).into_owned();
         let paths: Vec<String> = self.searchable.paths.iter().map(mask).collect();
+        let sequence = open.events;
+        open.events += 1;
+        open.text_bytes += self.masked.len() as u64;
+        if event.kind == EventType::User {
+            open.held.push(Held {
+                sequence,
+                id: event.id.clone(),
+                injected: event.injected,
+                at_ms: event.at.map(stead_usf::Time::as_millis),
+                paths,
+                text: self.masked.clone(),
+            });
+            return Ok(());
+        }
         let entry = Entry {
             session: open.number,
-            sequence: open.events,
+            sequence,
             id: &event.id,
             kind: event.kind,
             tool_kind: tool.as_ref().map(|tool| tool.0),
@@ -189,10 +195,25 @@ impl<'s, 'w> Batch<'s, 'w> {
             paths: paths.iter().map(AsRef::as_ref).collect(),
             text: &self.masked,
         };
-        open.events += 1;
-        open.text_bytes += self.masked.len() as u64;
         add(&mut self.segment, self.shared, &entry)?;
         self.roll_segment()
+    }
+
+    /// The event's text was not the user's. What an earlier reading wrote cannot
+    /// be changed: the unit must be read anew, see [`Batch::is_stale`].
+    pub fn amend_injected(&mut self, slot: usize, event: &str) {
+        let Some(unit) = &mut self.unit else { return };
+        let open = &mut unit.sessions[slot];
+        match open.held.iter_mut().rfind(|held| held.id == event) {
+            Some(held) => held.injected = true,
+            None => unit.stale |= open.append,
+        }
+    }
+
+    /// Whether what was read changes what an earlier reading wrote. The unit must
+    /// be given up and read from its start.
+    pub fn is_stale(&self) -> bool {
+        self.unit.as_ref().is_some_and(|unit| unit.stale)
     }
 
     /// Corrects the usage of an event that was taken in before, now or in an
@@ -211,9 +232,9 @@ impl<'s, 'w> Batch<'s, 'w> {
         if let Some(place) = place.or_else(|| open.earlier_request(before)) {
             open.requests[place].usage = after;
         } else {
-            let known = open.recent.iter().rfind(|recent| recent.0 == event);
+            let known = open.recent.iter().rfind(|recent| recent.id == event);
             let (model, at_ms) = match known {
-                Some((_, model, at_ms)) => (model.clone(), *at_ms),
+                Some(recent) => (recent.model.clone(), recent.at_ms),
                 None => (None, None),
             };
             open.places.insert(key, open.requests.len());
@@ -238,6 +259,9 @@ impl<'s, 'w> Batch<'s, 'w> {
             return Ok(());
         };
         let open = &mut unit.sessions[slot];
+        for held in std::mem::take(&mut open.held) {
+            add(&mut self.segment, self.shared, &held.entry(open.number))?;
+        }
         if let Some(title) = &header.title
             && open.title.as_ref() != Some(title)
             && !open.forgotten

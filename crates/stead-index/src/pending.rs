@@ -1,15 +1,19 @@
 //! Units and sessions that are being read and wait for their commit.
 
+mod tally;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use stead_usf::{Event, EventType, LinkKind, Model, Session, ToolKind, Usage};
 
 use crate::IndexError;
 use crate::catalog::KnownSession;
 use crate::requests::{self, ModelRequest};
+use crate::text::Entry;
 
 /// A unit that is being read or waits for its commit.
 pub(crate) struct Unit {
@@ -21,8 +25,11 @@ pub(crate) struct Unit {
     pub(crate) sessions: Vec<Open>,
     pub(crate) gone: Vec<String>,
     pub(crate) checkpoint: Option<Vec<u8>>,
+    /// What became of the records, as a JSON object of counts.
     pub(crate) tally: String,
     pub(crate) issues: String,
+    /// A later record changes what an earlier reading wrote.
+    pub(crate) stale: bool,
 }
 
 /// A session that is being read.
@@ -41,16 +48,58 @@ pub(crate) struct Open {
     /// The project that it worked in.
     pub(crate) project: Option<String>,
     pub(crate) forgotten: bool,
+    /// Goes on where an earlier reading stopped.
+    pub(crate) append: bool,
     /// Goes on where an earlier reading stopped, and has.
     pub(crate) appended: bool,
-    /// The newest events that may still be told their usage: id, model, time.
-    pub(crate) recent: VecDeque<(String, Option<Arc<Model>>, Option<i64>)>,
+    /// What was said to the model. It is written when the session ends: until
+    /// then a later record may tell that the user did not say it.
+    pub(crate) held: Vec<Held>,
+    /// The newest events that may still be told their usage.
+    pub(crate) recent: VecDeque<Recent>,
     /// The models so far: few, and named by every request.
     pub(crate) models: Vec<Arc<Model>>,
 }
 
+/// An event without usage, so far.
+pub(crate) struct Recent {
+    pub(crate) id: String,
+    pub(crate) model: Option<Arc<Model>>,
+    pub(crate) at_ms: Option<i64>,
+}
+
+/// A text that waits for the end of its session.
+pub(crate) struct Held {
+    pub(crate) sequence: u64,
+    pub(crate) id: String,
+    pub(crate) injected: bool,
+    pub(crate) at_ms: Option<i64>,
+    pub(crate) paths: Vec<String>,
+    pub(crate) text: String,
+}
+
+impl Held {
+    pub(crate) fn entry(&self, session: u64) -> Entry<'_> {
+        Entry {
+            session,
+            sequence: self.sequence,
+            id: &self.id,
+            kind: EventType::User,
+            tool_kind: None,
+            tool_name: "",
+            failed: false,
+            injected: self.injected,
+            at_ms: self.at_ms,
+            paths: self.paths.iter().map(AsRef::as_ref).collect(),
+            text: &self.text,
+        }
+    }
+}
+
 /// So far back an event's usage may be told.
 const RECENT: usize = 64;
+/// So far back the next reading may tell it.
+const KEPT: usize = 8;
 
 impl Open {
     pub(crate) fn new(number: u64) -> Self {
@@ -66,7 +115,9 @@ impl Open {
             header: None,
             project: None,
             forgotten: false,
+            append: false,
             appended: false,
+            held: Vec::new(),
             recent: VecDeque::new(),
             models: Vec::new(),
         }
@@ -78,12 +129,25 @@ impl Open {
             return;
         }
         if event.usage.is_none() && event.cost_usd.is_none() {
+            if !matches!(
+                event.kind,
+                EventType::Assistant
+                    | EventType::Reasoning
+                    | EventType::ToolCall
+                    | EventType::Summary
+            ) {
+                return;
+            }
             if self.recent.len() == RECENT {
                 self.recent.pop_front();
             }
-            let at_ms = event.at.map(stead_usf::Time::as_millis);
-            let model = event.model.as_ref().map(|model| self.model(model));
-            self.recent.push_back((event.id.clone(), model, at_ms));
+            let model = event.model.as_ref();
+            let recent = Recent {
+                id: event.id.clone(),
+                model: model.map(|model| self.model(model)),
+                at_ms: event.at.map(stead_usf::Time::as_millis),
+            };
+            self.recent.push_back(recent);
             return;
         }
         let key = match &event.message {
@@ -150,10 +214,11 @@ impl Unit {
         let sql = "INSERT OR REPLACE INTO unit_state (key, checkpoint, tally, issues)
                    VALUES (?1, ?2, ?3, ?4)";
         let issues = (self.issues != "[]").then_some(&self.issues);
+        let tally = self.whole_tally(transaction)?;
         transaction.prepare_cached(sql)?.execute(params![
             self.key,
             self.checkpoint,
-            self.tally,
+            tally,
             issues
         ])?;
         for open in &self.sessions {
@@ -173,6 +238,22 @@ impl Unit {
             mark_archived(transaction, &self.key, Some(&known.native))?;
         }
         Ok(())
+    }
+
+    /// The counts of the whole unit: where the reading went on, those before are
+    /// added, and where nothing could be read, they stay.
+    fn whole_tally(&self, transaction: &Transaction<'_>) -> Result<String, IndexError> {
+        let goes_on = self.sessions.iter().any(|open| open.append);
+        if !goes_on && !self.tally.is_empty() {
+            return Ok(self.tally.clone());
+        }
+        let sql = "SELECT tally FROM unit_state WHERE key = ?1";
+        let before: Option<Option<String>> = transaction
+            .prepare_cached(sql)?
+            .query_row([&self.key], |row| row.get(0))
+            .optional()?;
+        let before = before.flatten().unwrap_or_default();
+        Ok(tally::sum(&before, &self.tally))
     }
 }
 
@@ -195,25 +276,76 @@ pub(crate) fn mark_archived(
     Ok(())
 }
 
-impl KnownSession {
-    /// Tools of the calls that had no result yet.
-    pub(crate) fn open_calls(&self) -> FxHashMap<String, (ToolKind, String)> {
-        let calls = self
-            .calls
-            .as_deref()
-            .and_then(|json| serde_json::from_str(json).ok());
-        calls.unwrap_or_default()
-    }
+/// What the next reading needs of a session to go on.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Waiting {
+    /// Tools of calls without a result.
+    tools: FxHashMap<String, (ToolKind, String)>,
+    /// Events that may still be told their usage: id, model, time.
+    recent: Vec<(String, Option<Model>, Option<i64>)>,
+    /// Keys of the events that carry the newest requests which the provider
+    /// named, with the request's place.
+    places: Vec<(u64, usize)>,
 }
 
+/// Calls of longer ago are not waited for.
+const CALLS: usize = 256;
+
 impl Open {
-    /// Tools of calls without a result, for the next reading. Calls of long ago
-    /// are not waited for.
-    fn calls(&self) -> Option<String> {
-        if self.tools.is_empty() || self.tools.len() > 256 {
-            return None;
+    /// A session of which more is read now.
+    pub(crate) fn going_on(known: &KnownSession) -> Self {
+        let waiting = known.calls.as_deref();
+        let waiting = waiting.and_then(|json| serde_json::from_str::<Waiting>(json).ok());
+        let Waiting {
+            tools,
+            recent,
+            places,
+        } = waiting.unwrap_or_default();
+        let requests = known.requests.iter().enumerate();
+        let by_key = requests.map(|(place, request)| (request.key, place));
+        let places = places
+            .into_iter()
+            .filter(|(_, place)| *place < known.requests.len());
+        let recent = recent.into_iter().map(|(id, model, at_ms)| Recent {
+            id,
+            model: model.map(Arc::new),
+            at_ms,
+        });
+        Self {
+            events: known.events,
+            text_bytes: known.text_bytes,
+            places: by_key.chain(places).collect(),
+            requests: known.requests.clone(),
+            tools,
+            recent: recent.collect(),
+            append: true,
+            ..Self::new(known.number)
         }
-        serde_json::to_string(&self.tools).ok()
+    }
+
+    fn waiting(&self) -> Option<String> {
+        let from = self.requests.len().saturating_sub(KEPT);
+        let named = |(event, place): &(&u64, &usize)| {
+            **place >= from && self.requests[**place].key != **event
+        };
+        let few = Some(&self.tools).filter(|tools| tools.len() <= CALLS);
+        let skipped = self.recent.len().saturating_sub(KEPT);
+        let recent = self.recent.iter().skip(skipped).map(|recent| {
+            let model = recent.model.as_deref().cloned();
+            (recent.id.clone(), model, recent.at_ms)
+        });
+        let waiting = Waiting {
+            tools: few.cloned().unwrap_or_default(),
+            recent: recent.collect(),
+            places: self
+                .places
+                .iter()
+                .filter(named)
+                .map(|(event, place)| (*event, *place))
+                .collect(),
+        };
+        serde_json::to_string(&waiting).ok()
     }
 
     pub(crate) fn save(&self, unit: &str, transaction: &Transaction<'_>) -> Result<(), IndexError> {
@@ -267,7 +399,7 @@ impl Open {
             number,
             json,
             requests::encode(&self.requests),
-            self.calls()
+            self.waiting()
         ])?;
         Ok(())
     }
