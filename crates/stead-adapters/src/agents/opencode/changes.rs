@@ -18,7 +18,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 use super::rows::text;
-use crate::Checkpoint;
+use crate::{Checkpoint, Tally};
 
 /// What is remembered of a database.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -36,6 +36,46 @@ pub(super) struct Known {
     /// The sessions that it started, with the calls.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) children: Vec<(String, String)>,
+    /// What became of its records.
+    #[serde(default)]
+    pub(super) tally: Told,
+}
+
+/// Counts of records by what became of them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Told {
+    mapped: u64,
+    ignored: BTreeMap<String, u64>,
+    reported: u64,
+}
+
+impl Told {
+    /// What was counted since `before`.
+    pub(super) fn since(before: &Tally, now: &Tally) -> Self {
+        let ignored = now.ignored.iter().map(|(rule, count)| {
+            let earlier = before.ignored.get(rule).copied().unwrap_or(0);
+            ((*rule).to_owned(), count - earlier)
+        });
+        Self {
+            mapped: now.mapped - before.mapped,
+            ignored: ignored.filter(|(_, count)| *count > 0).collect(),
+            reported: now.reported - before.reported,
+        }
+    }
+
+    /// Adds what an earlier reading counted.
+    pub(super) fn add_to(&self, tally: &mut Tally) {
+        for (rule, _) in super::INFO.ignored {
+            let count = self.ignored.get(*rule).copied().unwrap_or(0);
+            if count > 0 {
+                *tally.ignored.entry(rule).or_default() += count;
+                tally.records += count;
+            }
+        }
+        tally.mapped += self.mapped;
+        tally.reported += self.reported;
+        tally.records += self.mapped + self.reported;
+    }
 }
 
 /// A fingerprint of a session's rows.

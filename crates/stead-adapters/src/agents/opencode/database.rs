@@ -8,7 +8,7 @@ use stead_usf::{Issue, Raw, Session, Severity, Source, Status};
 
 use super::VERSION;
 use super::branch::digest;
-use super::changes::{Counts, Known, Mark, State, has_table, times};
+use super::changes::{Counts, Known, Mark, State, Told, has_table, times};
 use super::rows::{Line, text};
 use super::session::Reader;
 use crate::container::sqlite::Database;
@@ -87,10 +87,12 @@ fn read_changes(
             && let Some(header) = headers.get(entry.id.as_str())
         {
             calls.extend(before.children.iter().cloned());
+            before.tally.add_to(&mut output.tally);
             sessions.push((*header).clone());
             state.sessions.insert(entry.id, before);
             continue;
         }
+        let counted = output.tally.clone();
         let Some((header, children)) = reader.session(&entry, call.as_deref(), output)? else {
             return Ok(None);
         };
@@ -104,6 +106,7 @@ fn read_changes(
             mark,
             call,
             children,
+            tally: Told::since(&counted, &output.tally),
         };
         state.sessions.insert(entry.id, read);
     }

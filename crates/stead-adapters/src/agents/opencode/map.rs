@@ -291,7 +291,7 @@ impl Mapper {
 }
 
 /// Whether the model itself produced it.
-const fn is_model(kind: EventType) -> bool {
+pub(super) const fn is_model(kind: EventType) -> bool {
     matches!(
         kind,
         EventType::Assistant | EventType::Reasoning | EventType::ToolCall | EventType::Summary

@@ -24,6 +24,7 @@ mod reply;
 mod rows;
 mod scan;
 mod session;
+mod talk;
 mod tool;
 mod tree;
 mod usage;
@@ -34,7 +35,7 @@ mod tests;
 const ID: AgentId = AgentId::new("opencode");
 
 /// Version of the reading: another number makes every store be read again.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Rules by which records are left out.
 const STEP_MARK: &str = "step-mark";

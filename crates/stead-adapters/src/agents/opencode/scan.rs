@@ -1,27 +1,22 @@
-//! Token counts alone: only messages are read, and of old ones the parts that
-//! end a request.
+//! Token counts alone, from wherever they lie. What a message tells is read in
+//! `talk`.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use fs_err as fs;
-use memchr::memmem;
 use rusqlite::Connection;
-use stead_usf::{SessionId, Source, Usage};
 
-use super::facts::{Facts, time_of};
-use super::map::Record;
+use super::facts::Facts;
 use super::read::Kind;
-use super::reply::Reply;
+use super::removed;
 use super::rows::text;
-use super::tree::{Tree, object_of};
-use super::usage::usage;
-use super::{ID, removed};
+use super::talk::{Found, Parts, Talk, Usages};
+use super::tree::{Tree, object_of, stem};
 use crate::container::json::Object;
 use crate::container::sqlite::Database;
-use crate::{Disk, Output, ReadError, Sink, Slot, Unit, UsageRecord};
-
-type Found<'f> = &'f mut dyn FnMut(UsageRecord);
+use crate::{Disk, Output, ReadError, Unit, UsageRecord};
 
 /// Scans a unit.
 pub(super) fn scan(unit: &Unit, found: Found<'_>) -> Result<(), ReadError> {
@@ -40,150 +35,46 @@ pub(super) fn scan(unit: &Unit, found: Found<'_>) -> Result<(), ReadError> {
     }
 }
 
-/// What is known of a session before its messages.
-struct Context {
-    session: SessionId,
-    cwd: Option<String>,
-    created: Option<i64>,
-}
-
-impl Context {
-    fn of(facts: &Facts) -> Self {
-        let header = facts.header();
-        Self {
-            session: header.id,
-            cwd: header.cwd,
-            created: facts.created,
-        }
-    }
-
-    /// The requests of one message; `steps` gives the parts that end them.
-    fn message<E>(
-        &self,
-        id: &str,
-        json: &str,
-        steps: impl FnOnce() -> Result<Vec<(Usage, Option<f64>)>, E>,
-        found: Found<'_>,
-    ) -> Result<(), E> {
-        if memmem::find(json.as_bytes(), b"\"assistant\"").is_none() {
-            return Ok(());
-        }
-        let Ok(data) = Object::parse(json) else {
-            return Ok(());
-        };
-        let mut reply = Reply::of(Record {
-            id,
-            message: id,
-            data,
-            row: None,
-            source: Source::default(),
-            removed: false,
-        });
-        let copied = matches!(
-            (reply.created, self.created),
-            (Some(message), Some(session)) if message < session
-        );
-        if copied {
-            return Ok(());
-        }
-        if reply.finish.is_none() {
-            for (usage, cost) in steps()? {
-                self.request(&reply, usage, cost, found);
-                reply.steps += 1;
-            }
-        }
-        if let Some(usage) = reply.own_usage().filter(|_| reply.steps == 0) {
-            self.request(&reply, usage, reply.cost, found);
-        }
-        Ok(())
-    }
-
-    /// The requests of a message of which only the parts are left.
-    fn lost<E>(
-        &self,
-        id: &str,
-        steps: impl FnOnce() -> Result<Vec<(Usage, Option<f64>)>, E>,
-        found: Found<'_>,
-    ) -> Result<(), E> {
-        let mut reply = Reply::lost(id, Source::default());
-        for (usage, cost) in steps()? {
-            self.request(&reply, usage, cost, found);
-            reply.steps += 1;
-        }
-        Ok(())
-    }
-
-    fn request(&self, reply: &Reply, usage: Usage, cost_usd: Option<f64>, found: Found<'_>) {
-        found(UsageRecord {
-            session: self.session.clone(),
-            message: Some(reply.name()),
-            at: reply.created.and_then(time_of),
-            model: reply.model.clone(),
-            cwd: self.cwd.clone().or_else(|| reply.cwd.clone()),
-            usage,
-            cost_usd,
-        });
-    }
-}
-
-/// Tokens and cost of a part, if it ends a request.
-fn step(json: &str) -> Option<(Usage, Option<f64>)> {
-    memmem::find(json.as_bytes(), b"\"step-finish\"")?;
-    let mut data = Object::parse(json).ok()?;
-    (data.text("type")? == "step-finish").then_some(())?;
-    let tokens = data.object("tokens").and_then(usage)?;
-    Some((tokens, data.f64("cost")))
-}
-
 fn scan_tree(tree: &Tree, found: Found<'_>) {
-    let info = fs::read(&tree.info).unwrap_or_default();
-    let info = String::from_utf8_lossy(&info);
+    let text = |path: &Path| {
+        let bytes = fs::read(path)?;
+        Ok::<_, std::io::Error>(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let info = text(&tree.info).unwrap_or_default();
     let info = Object::parse(object_of(&info).0).unwrap_or_default();
-    let context = Context::of(&Facts::of_info(&tree.id, info));
-    let mut requests = Vec::new();
-    let mut keep = |request| requests.push(request);
+    let mut talk = Talk::of(&Facts::of_info(&tree.id, info));
     let disk = Disk::default();
     for message in tree.messages(&disk) {
-        let steps = || {
-            let read = |part: &std::path::PathBuf| {
-                let bytes = fs::read(part).ok()?;
-                step(object_of(&String::from_utf8_lossy(&bytes)).0)
-            };
-            Ok::<_, ()>(
-                tree.parts(&disk, &message)
-                    .iter()
-                    .filter_map(read)
-                    .collect(),
-            )
+        let parts = |each: Parts<'_>| {
+            for part in tree.parts(&disk, &message) {
+                if let Ok(json) = text(&part)
+                    && !each(&stem(&part), object_of(&json).0)
+                {
+                    break;
+                }
+            }
+            Ok::<_, std::convert::Infallible>(())
         };
         let file = tree.message(&message);
-        let _ = match fs::read(&file) {
-            Ok(bytes) => {
-                let json = String::from_utf8_lossy(&bytes);
-                context.message(&message, object_of(&json).0, steps, &mut keep)
+        let Ok(()) = match text(&file) {
+            Ok(json) => talk.message(&message, object_of(&json).0, parts, found),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                talk.whole(&message, None, parts, found)
             }
-            Err(_) if !file.exists() => context.lost(&message, steps, &mut keep),
             Err(_) => Ok(()),
         };
     }
-    // Old sessions name their folder in replies alone, and of a reply that was
-    // taken back only the parts are left.
-    let named = |request: &UsageRecord| request.cwd.clone();
-    let cwd = requests.iter().find_map(named);
-    for mut request in requests {
-        request.cwd.clone_from(&cwd);
-        found(request);
-    }
+    talk.finish(found);
 }
 
 fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqlite::Error> {
     if !super::changes::has_table(connection, "session")? {
         return Ok(());
     }
-    let mut contexts = contexts(connection)?;
+    let mut talks = talks(connection)?;
     let mut statement = connection.prepare("SELECT session_id, id, data, rowid FROM message")?;
     let mut parts = connection.prepare(
-        "SELECT data FROM part
+        "SELECT id, data FROM part
          WHERE message_id = (SELECT id FROM message WHERE rowid = ?1) ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
@@ -192,41 +83,42 @@ fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqli
         if session.is_empty() {
             continue;
         }
-        if !contexts.contains_key(&*session) {
+        if !talks.contains_key(&*session) {
             // Its own row is lost.
-            let lost = Context::of(&Facts::unknown(&session));
-            contexts.insert(session.clone().into_owned(), lost);
+            let lost = Talk::of(&Facts::unknown(&session));
+            talks.insert(session.clone().into_owned(), lost);
         }
-        let context = &contexts[&*session];
+        let Some(talk) = talks.get_mut(&*session) else {
+            continue;
+        };
         let id = text(row.get_ref(1)?);
         let rowid: i64 = row.get(3)?;
-        let steps = || -> Result<_, rusqlite::Error> {
-            let mut steps = Vec::new();
+        let each_part = |each: Parts<'_>| -> Result<(), rusqlite::Error> {
             let mut rows = parts.query([rowid])?;
             while let Some(row) = rows.next()? {
-                steps.extend(step(&text(row.get_ref(0)?)));
+                if !each(&text(row.get_ref(0)?), &text(row.get_ref(1)?)) {
+                    break;
+                }
             }
-            Ok(steps)
+            Ok(())
         };
-        context.message(&id, &text(row.get_ref(2)?), steps, found)?;
+        talk.message(&id, &text(row.get_ref(2)?), each_part, found)?;
     }
-    for (session, context) in &contexts {
-        scan_removed(connection, session, context, found)?;
+    for (session, mut talk) in talks {
+        scan_removed(connection, &session, &mut talk, found)?;
+        talk.finish(found);
     }
     Ok(())
 }
 
-fn contexts(connection: &Connection) -> Result<BTreeMap<String, Context>, rusqlite::Error> {
+fn talks(connection: &Connection) -> Result<BTreeMap<String, Talk>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT id, directory, time_created FROM session")?;
     let rows = statement.query_map([], |row| {
         let id = text(row.get_ref(0)?).into_owned();
         let directory = text(row.get_ref(1)?).into_owned();
-        let context = Context {
-            session: SessionId::new(&ID, &id),
-            cwd: Some(directory).filter(|folder| !folder.is_empty()),
-            created: row.get_ref(2)?.as_i64().ok(),
-        };
-        Ok((id, context))
+        let created = row.get_ref(2)?.as_i64().ok();
+        let talk = Talk::new(&id, Some(directory), created);
+        Ok((id, talk))
     })?;
     rows.collect()
 }
@@ -235,7 +127,7 @@ fn contexts(connection: &Connection) -> Result<BTreeMap<String, Context>, rusqli
 fn scan_removed(
     connection: &Connection,
     session: &str,
-    context: &Context,
+    talk: &mut Talk,
     found: Found<'_>,
 ) -> Result<(), rusqlite::Error> {
     let mut event = connection.prepare_cached("SELECT data FROM event WHERE rowid = ?1");
@@ -251,54 +143,31 @@ fn scan_removed(
                 .unwrap_or_default())
         };
         let info = state(message.event, "info")?;
-        let steps = || -> Result<_, rusqlite::Error> {
-            let mut steps = Vec::new();
-            for part in message.parts.values() {
-                steps.extend(step(&state(*part, "part")?));
+        let parts = |each: Parts<'_>| -> Result<(), rusqlite::Error> {
+            for (part, row) in &message.parts {
+                if !each(part, &state(*row, "part")?) {
+                    break;
+                }
             }
-            Ok(steps)
+            Ok(())
         };
-        context.message(&message.id, &info, steps, found)?;
+        if info.is_empty() {
+            talk.whole(&message.id, None, parts, found)?;
+        } else {
+            talk.message(&message.id, &info, parts, found)?;
+        }
     }
     Ok(())
 }
 
 /// Archived rows are read as they are: it happens once.
 fn scan_rows(unit: &Unit, found: Found<'_>) -> Result<(), ReadError> {
-    let mut usages = Usages {
-        found,
-        session: None,
-    };
-    let mut output = Output::new(&mut usages);
-    super::rows::read(Path::new(&unit.path), &mut output)
-}
-
-struct Usages<'f> {
-    found: Found<'f>,
-    session: Option<(SessionId, Option<String>)>,
-}
-
-impl Sink for Usages<'_> {
-    fn begin(&mut self, _: Slot, header: &stead_usf::Session, _: bool) {
-        self.session = Some((header.id.clone(), header.cwd.clone()));
+    let mut usages = Usages::default();
+    super::rows::read(Path::new(&unit.path), &mut Output::new(&mut usages))?;
+    let cwd = usages.cwd;
+    for request in usages.found {
+        let cwd = cwd.clone();
+        found(UsageRecord { cwd, ..request });
     }
-
-    fn event(&mut self, _: Slot, event: stead_usf::Event) {
-        let (Some(usage), Some((session, cwd)), false) =
-            (event.usage, &self.session, event.inherited)
-        else {
-            return;
-        };
-        (self.found)(UsageRecord {
-            session: session.clone(),
-            message: event.message,
-            at: event.at,
-            model: event.model,
-            cwd: cwd.clone(),
-            usage,
-            cost_usd: event.cost_usd,
-        });
-    }
-
-    fn end(&mut self, _: Slot, _: stead_usf::Session) {}
+    Ok(())
 }
