@@ -59,7 +59,8 @@ pub struct UsageRecord {
     pub cwd: Option<String>,
     /// How many tokens.
     pub usage: Usage,
-    /// Cost in US dollars, if recorded.
+    /// Cost in US dollars, if recorded. A record with a cost and without tokens
+    /// is no request: so much the session cost as a whole, as its header says.
     pub cost_usd: Option<f64>,
 }
 

@@ -1,15 +1,17 @@
 //! Tokens and cost, each model request counted once.
 
+pub(crate) mod counted;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::FxHashSet;
 use serde::Serialize;
-use stead_adapters::{Document, Output, Unit, UsageRecord, adapter};
-use stead_index::{Archive, Filter, ModelRequest, key_of_event, key_of_message};
-use stead_usf::{Model, Session, Time, Usage};
+use stead_index::{Archive, Filter};
+use stead_usf::{Time, Usage};
 
+use self::counted::{Counted, scan_unit};
 use crate::project::Projects;
 use crate::{App, AppError, ListOptions};
 
@@ -56,7 +58,8 @@ pub struct StatsRow {
     pub requests: u64,
     /// Tokens.
     pub usage: Usage,
-    /// Cost in US dollars, of the requests whose cost was recorded.
+    /// Cost in US dollars, of the requests whose cost was recorded, and of the
+    /// sessions that record only a whole: at the time of their last request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
 }
@@ -100,8 +103,8 @@ impl App {
             };
             self.catalog
                 .model_requests(&filter, &mut |header, requests| {
-                    for request in requests {
-                        counter.count(&Counted::of(header, request));
+                    for counted in Counted::of(header, requests) {
+                        counter.count(counted);
                     }
                 })?;
         }
@@ -136,7 +139,7 @@ impl App {
                     let mut counter = shared
                         .lock()
                         .unwrap_or_else(std::sync::PoisonError::into_inner);
-                    for counted in &found {
+                    for counted in found {
                         counter.count(counted);
                     }
                 }
@@ -156,89 +159,6 @@ impl App {
     }
 }
 
-/// One request with everything that it can be grouped by.
-pub(crate) struct Counted {
-    key: u64,
-    pub(crate) session: String,
-    agent: String,
-    pub(crate) at: Option<Time>,
-    pub(crate) model: Option<Model>,
-    pub(crate) cwd: Option<String>,
-    pub(crate) usage: Usage,
-    pub(crate) cost_usd: Option<f64>,
-}
-
-impl Counted {
-    fn of(header: &Session, request: ModelRequest) -> Self {
-        Self {
-            key: request.key,
-            session: header.id.to_string(),
-            agent: header.agent.to_string(),
-            at: request.at_ms.and_then(|at| Time::from_millis(at).ok()),
-            model: request.model.map(|model| Model::clone(&model)),
-            cwd: header.cwd.clone(),
-            usage: request.usage,
-            cost_usd: request.cost_usd,
-        }
-    }
-
-    fn scanned(record: UsageRecord, place: usize) -> Self {
-        let agent = record.session.agent().to_owned();
-        let key = match &record.message {
-            Some(message) => key_of_message(&agent, message),
-            None => key_of_event(record.session.as_str(), &place.to_string()),
-        };
-        Self {
-            key,
-            session: record.session.to_string(),
-            agent,
-            at: record.at,
-            model: record.model,
-            cwd: record.cwd,
-            usage: record.usage,
-            cost_usd: record.cost_usd,
-        }
-    }
-}
-
-/// The requests of a unit, by the adapter's shortcut or by reading it whole.
-pub(crate) fn scan_unit(
-    unit: &Unit,
-    found: &mut Vec<Counted>,
-) -> Result<(), stead_adapters::ReadError> {
-    let Some(adapter) = adapter(unit.agent.as_str()) else {
-        return Ok(());
-    };
-    let mut each = |record| {
-        let place = found.len();
-        found.push(Counted::scanned(record, place));
-    };
-    if adapter.scan_usage(unit, &mut each)? {
-        return Ok(());
-    }
-    let mut document = Document::default();
-    let mut output = Output::new(&mut document);
-    adapter.read(unit, None, &mut output)?;
-    output.end_all();
-    for session in &document.sessions {
-        for event in session.events.iter().filter(|event| !event.inherited) {
-            if event.usage.is_none() && event.cost_usd.is_none() {
-                continue;
-            }
-            each(UsageRecord {
-                session: session.id.clone(),
-                message: event.message.clone(),
-                at: event.at,
-                model: event.model.clone(),
-                cwd: session.cwd.clone(),
-                usage: event.usage.unwrap_or_default(),
-                cost_usd: event.cost_usd,
-            });
-        }
-    }
-    Ok(())
-}
-
 type GroupKey = (
     Option<String>,
     Option<String>,
@@ -252,6 +172,9 @@ struct Counter {
     projects: Projects,
     time_zone: jiff::tz::TimeZone,
     seen: FxHashSet<u64>,
+    /// What sessions cost as a whole, by their keys. Copies of one may have been
+    /// taken at different times: the largest is the last.
+    whole: BTreeMap<u64, Counted>,
     groups: BTreeMap<GroupKey, (StatsRow, BTreeSet<String>)>,
 }
 
@@ -262,15 +185,24 @@ impl Counter {
             options: options.clone(),
             time_zone: app.settings.time_zone.clone(),
             seen: FxHashSet::default(),
+            whole: BTreeMap::new(),
             groups: BTreeMap::new(),
         }
     }
 
-    fn count(&mut self, counted: &Counted) {
-        if !self.is_meant(counted) || !self.seen.insert(counted.key) {
+    fn count(&mut self, counted: Counted) {
+        if counted.whole {
+            let cost = counted.cost_usd;
+            let known = self.whole.entry(counted.key).or_insert(counted.clone());
+            if known.cost_usd < cost {
+                *known = counted;
+            }
             return;
         }
-        let key = self.key(counted);
+        if !self.is_meant(&counted) || !self.seen.insert(counted.key) {
+            return;
+        }
+        let key = self.key(&counted);
         let (row, sessions) = self.groups.entry(key).or_default();
         row.requests += 1;
         row.usage += counted.usage;
@@ -278,7 +210,20 @@ impl Counter {
             *row.cost_usd.get_or_insert(0.0) += cost;
         }
         if !sessions.contains(&counted.session) {
-            sessions.insert(counted.session.clone());
+            sessions.insert(counted.session);
+        }
+    }
+
+    /// Adds what sessions cost as a whole.
+    fn count_whole(&mut self) {
+        for (_, counted) in std::mem::take(&mut self.whole) {
+            if self.is_meant(&counted)
+                && let Some(cost) = counted.cost_usd
+            {
+                let key = self.key(&counted);
+                let (row, _) = self.groups.entry(key).or_default();
+                *row.cost_usd.get_or_insert(0.0) += cost;
+            }
         }
     }
 
@@ -316,7 +261,8 @@ impl Counter {
         )
     }
 
-    fn finish(self) -> Stats {
+    fn finish(mut self) -> Stats {
+        self.count_whole();
         let mut stats = Stats::default();
         let mut all = BTreeSet::new();
         for ((agent, model, project, day), (mut row, sessions)) in self.groups {

@@ -3,10 +3,10 @@
 use fs_err as fs;
 use stead_index::{Filter, ModelRequest, ProjectFilter};
 use stead_testkit::truth::Truth;
-use stead_usf::{Model, Session, Time, Usage};
+use stead_usf::{Session, Time, Usage};
 
 use super::machine::{CLAUDE, GROUPS, Machine, all, cases, load, state, stats};
-use crate::stats::scan_unit;
+use crate::stats::counted::{Counted, scan_unit};
 use crate::{App, GroupBy, ListOptions, Stats, StatsOptions};
 
 fn total(app: &mut App) -> Stats {
@@ -94,20 +94,8 @@ fn totals_are_what_happened() {
 fn check(machine: &Machine, name: &str) {
     let (empty, mut settings) = (tempfile::tempdir().unwrap(), machine.settings());
     settings.data_dir = empty.path().to_owned();
-    // Of replies that old versions of OpenCode took back, times are read from
-    // parts that a scan does not look at.
-    let undated = [
-        "opencode/testdata/v0",
-        "opencode/testdata/v1.0",
-        "everything",
-    ]
-    .iter()
-    .any(|part| name.contains(part));
     let (mut scanning, mut indexed) = (App::open(settings).unwrap(), machine.synced());
-    for by in GROUPS
-        .iter()
-        .filter(|by| !undated || **by != [GroupBy::Day])
-    {
+    for by in GROUPS {
         let (scanned, counted) = (stats(&mut scanning, by), stats(&mut indexed, by));
         for (scanned, counted) in scanned.lines().zip(counted.lines()) {
             assert_eq!(scanned, counted, "{name}");
@@ -134,25 +122,22 @@ fn check(machine: &Machine, name: &str) {
 /// Every request without its key, as text: of all units by the way without an
 /// index, and of the index.
 fn requests(app: &App) -> (Vec<String>, Vec<String>) {
-    let show = |session: &str, cwd: Option<&str>, at, model: Option<&Model>, usage, cost| {
-        format!("{session} in {cwd:?} at {at:?} {model:?} {usage:?} {cost:?}")
+    let show = |one: &Counted| {
+        let at = one.at.map(Time::as_millis);
+        let (session, cwd, model) = (&one.session, &one.cwd, &one.model);
+        format!(
+            "{session} in {cwd:?} at {at:?} {model:?} {:?} {:?}",
+            one.usage, one.cost_usd
+        )
     };
     let (mut scanned, mut indexed) = (Vec::new(), Vec::new());
     for unit in &app.units {
         let mut found = Vec::new();
         scan_unit(unit, &mut found).unwrap();
-        scanned.extend(found.iter().map(|one| {
-            let at = one.at.map(Time::as_millis);
-            let (cwd, model) = (one.cwd.as_deref(), one.model.as_ref());
-            show(&one.session, cwd, at, model, one.usage, one.cost_usd)
-        }));
+        scanned.extend(found.iter().map(show));
     }
     let mut add = |header: &Session, requests: Vec<ModelRequest>| {
-        indexed.extend(requests.iter().map(|one| {
-            let (id, cwd) = (header.id.as_str(), header.cwd.as_deref());
-            let model = one.model.as_deref();
-            show(id, cwd, one.at_ms, model, one.usage, one.cost_usd)
-        }));
+        indexed.extend(Counted::of(header, requests).iter().map(show));
     };
     let everything = Filter {
         all: true,
@@ -168,10 +153,8 @@ fn requests(app: &App) -> (Vec<String>, Vec<String>) {
 /// same session, folder, time, model, tokens and cost.
 #[test]
 fn every_request_is_the_same_with_and_without_an_index() {
-    let cases = cases();
-    let agents = |case: &&std::path::PathBuf| !case.to_string_lossy().contains("opencode");
-    for case in cases.iter().filter(agents) {
-        let (scanned, indexed) = requests(&Machine::of(case).synced());
+    for case in cases() {
+        let (scanned, indexed) = requests(&Machine::of(&case).synced());
         assert_eq!(scanned, indexed, "{}", case.display());
     }
 }

@@ -16,7 +16,7 @@ use crate::container::jsonl;
 use crate::{Checkpoint, Output, ReadError, Slot, Unit};
 
 /// Changes whenever the same file would be read differently.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// Where a title comes from; a later kind wins over an earlier one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use stead_usf::{Event, EventType, Model, Raw, Tool};
 
 use super::record::{Head, Mapped, Turn, blank, without_null};
-use super::tree::Role;
+use super::tree::{Role, digest};
 use super::{result, tools, usage};
 use crate::container::json::{Object, string};
 
@@ -44,13 +44,12 @@ pub(super) fn map(head: &Head<'_>, mut record: Object<'_>, mut message: Object<'
     mapped.turn = state(&mapped, turn);
     if spoke {
         let model = model.map(|id| Model { id, provider: None });
+        let name = id.map(|id| usage::reply_name(&id, head.request.as_deref()));
         for event in &mut mapped.events {
-            event.message.clone_from(&id);
+            event.message.clone_from(&name);
             event.model.clone_from(&model);
         }
-        let key = id
-            .as_deref()
-            .map(|id| usage::reply_key(id, head.request.as_deref()));
+        let key = name.as_deref().map(digest);
         mapped.usage = tokens.map(|tokens| (key, tokens));
     }
     mapped.events[0].cost_usd = record.f64("costUSD");

@@ -7,12 +7,12 @@ use memchr::memmem::Finder;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use stead_usf::{AgentId, Model, SessionId, Time};
+use stead_usf::{AgentId, Model, SessionId, Time, Usage};
 
 use super::lineage::{self, Copies, Lineage, lines};
 use super::locate::Place;
 use super::tree::digest;
-use super::usage::{parse, reply_key};
+use super::usage::{parse, reply_name};
 use crate::{ReadError, Unit, UsageRecord};
 
 #[derive(Deserialize)]
@@ -34,6 +34,8 @@ struct Record<'a> {
     is_sidechain: Option<bool>,
     #[serde(rename = "costUSD")]
     cost_usd: Option<f64>,
+    #[serde(rename = "totalCostUSD")]
+    total: Option<f64>,
     #[serde(borrow)]
     message: Option<&'a RawValue>,
 }
@@ -47,6 +49,10 @@ struct Message<'a> {
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
 }
+
+/// The type of a record without a message stands this near to the begin of its
+/// line.
+const HEAD: usize = 64;
 
 /// Finds the tokens of every request of a unit.
 pub(super) fn scan(
@@ -68,28 +74,38 @@ pub(super) fn scan(
         copies: Copies::of(&lineage),
         session: SessionId::new(agent, &place.id),
         agent,
-        place,
         talks: FxHashMap::default(),
         last: None,
         replies: FxHashMap::default(),
         records: Vec::new(),
+        folders: FxHashMap::default(),
+        cost: None,
+        has_own_cost: !place.agent && lineage.parent.is_none(),
+        place,
     };
     let usage = Finder::new(b"\"usage\":");
+    let cost = Finder::new(b"cost-state");
     let sidechain = Finder::new(b"\"isSidechain\":true");
     // As programs write it that put blanks between tokens.
     let spaced = Finder::new(b"\"isSidechain\": true");
     let mut offset = 0;
     lines(&unit.path, u64::MAX, |line| {
-        let whole = usage.find(line).is_some();
+        let head = &line[..line.len().min(HEAD)];
+        let whole = usage.find(line).is_some() || cost.find(head).is_some();
         let aside = || sidechain.find(line).or_else(|| spaced.find(line)).is_some();
-        if whole || (!scan.place.agent && aside()) {
+        let first = !scan.folders.contains_key(&scan.session);
+        if whole || first || (!scan.place.agent && aside()) {
             scan.line(line, offset);
         }
         offset += line.len() as u64;
         true
     })
     .map_err(failed)?;
-    scan.records.into_iter().for_each(found);
+    let whole = scan.cost.and_then(|cost| scan.whole(cost));
+    for record in scan.records.into_iter().chain(whole) {
+        let cwd = scan.folders.get(&record.session).cloned();
+        found(UsageRecord { cwd, ..record });
+    }
     Ok(true)
 }
 
@@ -104,6 +120,11 @@ struct Scan<'a> {
     /// Where in `records` a reply stands; copied ones stand nowhere.
     replies: FxHashMap<u64, Option<usize>>,
     records: Vec<UsageRecord>,
+    /// Where each session worked at first.
+    folders: FxHashMap<SessionId, String>,
+    /// The session's cost so far; that of a fork holds its parent's too.
+    cost: Option<f64>,
+    has_own_cost: bool,
 }
 
 impl Scan<'_> {
@@ -113,9 +134,28 @@ impl Scan<'_> {
         let mut records = serde_json::Deserializer::from_str(text).into_iter::<Record<'_>>();
         while let Some(Ok(record)) = records.next() {
             let session = self.session(&record);
-            if record.kind.as_deref() == Some("assistant") {
-                self.reply(&record, session, offset);
+            self.folder(&record, &session);
+            match record.kind.as_deref() {
+                Some("assistant") => self.reply(&record, session, offset),
+                Some("cost-state") if self.has_own_cost => {
+                    self.cost = record.total.or(self.cost);
+                }
+                _ => {}
             }
+        }
+    }
+
+    fn folder(&mut self, record: &Record<'_>, session: &SessionId) {
+        let is_talk = matches!(
+            record.kind.as_deref(),
+            Some("user" | "assistant" | "system" | "attachment")
+        );
+        if let Some(cwd) = record.cwd.as_deref()
+            && is_talk
+            && !cwd.is_empty()
+            && !self.folders.contains_key(session)
+        {
+            self.folders.insert(session.clone(), cwd.to_owned());
         }
     }
 
@@ -137,6 +177,20 @@ impl Scan<'_> {
         session
     }
 
+    /// What the session cost as a whole, told of no request.
+    fn whole(&self, cost: f64) -> Option<UsageRecord> {
+        let own = |record: &UsageRecord| record.session == self.session;
+        self.records.iter().any(own).then(|| UsageRecord {
+            session: self.session.clone(),
+            message: None,
+            at: None,
+            model: None,
+            cwd: None,
+            usage: Usage::default(),
+            cost_usd: Some(cost),
+        })
+    }
+
     fn reply(&mut self, record: &Record<'_>, session: SessionId, offset: u64) {
         let message = record.message.map(RawValue::get).unwrap_or_default();
         let Ok(message) = serde_json::from_str::<Message<'_>>(message) else {
@@ -149,8 +203,9 @@ impl Scan<'_> {
         if model == Some("<synthetic>") {
             return;
         }
-        let key = message.id.as_deref();
-        let key = key.map(|id| reply_key(id, record.request_id.as_deref()));
+        let name = message.id.as_deref();
+        let name = name.map(|id| reply_name(id, record.request_id.as_deref()));
+        let key = name.as_deref().map(digest);
         if let Some(place) = key.and_then(|key| self.replies.get(&key)) {
             if let Some(place) = *place {
                 let known = &mut self.records[place].usage;
@@ -166,7 +221,7 @@ impl Scan<'_> {
         }
         self.records.push(UsageRecord {
             session,
-            message: message.id.map(Cow::into_owned),
+            message: name,
             at: record
                 .timestamp
                 .as_deref()
@@ -175,7 +230,7 @@ impl Scan<'_> {
                 id: id.to_owned(),
                 provider: None,
             }),
-            cwd: record.cwd.as_deref().map(str::to_owned),
+            cwd: None,
             usage,
             cost_usd: record.cost_usd,
         });

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use stead_usf::Usage;
 
-use super::tree::digest;
 use crate::container::json::{Object, count};
 
 /// So many of the last replies are remembered between two readings.
@@ -73,10 +72,14 @@ pub(super) fn is_damaged(usage: &RawValue) -> bool {
         })
 }
 
-/// What a reply is known by: its id, and that of the request, as some
-/// providers give every reply the same id.
-pub(super) fn reply_key(message: &str, request: Option<&str>) -> u64 {
-    digest(message) ^ request.map_or(0, |request| digest(request).rotate_left(1))
+/// What a reply is known by, in this session and in all others: its id and, where
+/// it is recorded, that of the request, as some providers give every reply the
+/// same id. Copies keep both.
+pub(super) fn reply_name(message: &str, request: Option<&str>) -> String {
+    match request {
+        Some(request) => format!("{message}#{request}"),
+        None => message.to_owned(),
+    }
 }
 
 /// A reply whose tokens stand on an event.

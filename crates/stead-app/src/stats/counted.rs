@@ -1,0 +1,138 @@
+//! Requests with everything that they can be grouped by, from the index or from
+//! the agents' files. Adding them up is not done here.
+
+use stead_adapters::{Adapter, ReadError, Unit, UsageRecord, adapter, load};
+use stead_index::{ModelRequest, key_of_event, key_of_message};
+use stead_usf::{Model, Session, Time, Usage};
+
+/// One request, or what a session cost as a whole, with everything that it can be
+/// grouped by.
+#[derive(Debug, Clone)]
+pub(crate) struct Counted {
+    pub(super) key: u64,
+    pub(crate) session: String,
+    pub(super) agent: String,
+    pub(crate) at: Option<Time>,
+    pub(crate) model: Option<Model>,
+    pub(crate) cwd: Option<String>,
+    pub(crate) usage: Usage,
+    pub(crate) cost_usd: Option<f64>,
+    /// It is no request, but what the session cost, subagents included.
+    pub(super) whole: bool,
+}
+
+impl Counted {
+    /// What the index knows of a session.
+    pub(crate) fn of(header: &Session, requests: Vec<ModelRequest>) -> Vec<Self> {
+        let one = |request: ModelRequest| Self {
+            key: request.key,
+            session: header.id.to_string(),
+            agent: header.agent.to_string(),
+            at: request.at_ms.and_then(|at| Time::from_millis(at).ok()),
+            model: request.model.map(|model| Model::clone(&model)),
+            cwd: header.cwd.clone(),
+            usage: request.usage,
+            cost_usd: request.cost_usd,
+            whole: false,
+        };
+        let mut all: Vec<_> = requests.into_iter().map(one).collect();
+        Self::add_whole(&mut all, header.cost_usd);
+        all
+    }
+
+    fn scanned(record: UsageRecord, place: usize) -> Self {
+        let agent = record.session.agent().to_owned();
+        let key = match &record.message {
+            Some(message) => key_of_message(&agent, message),
+            None => key_of_event(record.session.as_str(), &place.to_string()),
+        };
+        Self {
+            key,
+            session: record.session.to_string(),
+            agent,
+            at: record.at,
+            model: record.model,
+            cwd: record.cwd,
+            usage: record.usage,
+            cost_usd: record.cost_usd,
+            whole: false,
+        }
+    }
+
+    /// Adds the session's cost to its requests, unless they tell their own. It
+    /// stands at the time of the last of them and, if they had one only, with
+    /// their model.
+    fn add_whole(requests: &mut Vec<Self>, cost_usd: Option<f64>) {
+        let told = requests.iter().any(|one| one.cost_usd.is_some());
+        let last = requests.iter().max_by_key(|one| one.at);
+        let (Some(last), Some(cost), false) = (last, cost_usd, told) else {
+            return;
+        };
+        let same = requests.iter().all(|one| one.model == last.model);
+        let whole = Self {
+            key: key_of_event(&last.session, "cost"),
+            model: last.model.clone().filter(|_| same),
+            usage: Usage::default(),
+            cost_usd: Some(cost),
+            whole: true,
+            ..last.clone()
+        };
+        requests.push(whole);
+    }
+}
+
+/// The requests of a unit, by the adapter's shortcut or by reading it whole.
+pub(crate) fn scan_unit(unit: &Unit, found: &mut Vec<Counted>) -> Result<(), ReadError> {
+    let Some(adapter) = adapter(unit.agent.as_str()) else {
+        return Ok(());
+    };
+    let mut cost = None;
+    let mut each = |record: UsageRecord| {
+        if record.usage.is_empty() && record.message.is_none() {
+            cost = record.cost_usd.map(|cost| (record.session, cost));
+        } else {
+            let place = found.len();
+            found.push(Counted::scanned(record, place));
+        }
+    };
+    if adapter.scan_usage(unit, &mut each)? {
+        if let Some((session, cost)) = cost {
+            let own = |one: &Counted| one.session == session.as_str();
+            let mut own: Vec<_> = found.extract_if(.., |one| own(one)).collect();
+            Counted::add_whole(&mut own, Some(cost));
+            found.append(&mut own);
+        }
+        return Ok(());
+    }
+    read_unit(adapter, unit, found)
+}
+
+/// The requests of a unit that has no shortcut.
+fn read_unit(
+    adapter: &dyn Adapter,
+    unit: &Unit,
+    found: &mut Vec<Counted>,
+) -> Result<(), ReadError> {
+    let (sessions, ..) = load(adapter, unit)?;
+    for session in &sessions {
+        let mut own = Vec::new();
+        for event in session.events.iter().filter(|event| !event.inherited) {
+            if event.usage.is_none() && event.cost_usd.is_none() {
+                continue;
+            }
+            let record = UsageRecord {
+                session: session.id.clone(),
+                message: event.message.clone(),
+                at: event.at,
+                model: event.model.clone(),
+                cwd: session.cwd.clone(),
+                usage: event.usage.unwrap_or_default(),
+                cost_usd: event.cost_usd,
+            };
+            own.push(Counted::scanned(record, own.len()));
+        }
+        Counted::add_whole(&mut own, session.cost_usd);
+        found.append(&mut own);
+    }
+    Ok(())
+}
