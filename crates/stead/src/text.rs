@@ -37,6 +37,12 @@ pub(crate) fn count(number: u64) -> String {
     number.to_string()
 }
 
+/// How many of what, in the right number (`1 file`, `2 files`).
+pub(crate) fn counted(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// Bytes with a unit.
 pub(crate) fn bytes(number: u64) -> String {
     if number < 1000 {

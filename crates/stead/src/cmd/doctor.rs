@@ -12,7 +12,7 @@ use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::exit_code::Exit;
 use crate::output::Output;
-use crate::text::{bytes, count, one_line, path};
+use crate::text::{bytes, count, counted, one_line, path};
 
 pub(crate) fn run(global: &GlobalArgs, context: &Context) -> Result<Exit, CommandError> {
     let (app, update) = open(context)?;
@@ -60,8 +60,9 @@ fn write_agent(agent: &AgentReport, context: &Context, out: &mut Output) -> std:
         let size = bytes(agent.bytes);
         write!(
             out,
-            "  {} sessions in {} files, {size}",
-            agent.sessions, agent.units
+            "  {} in {}, {size}",
+            counted(agent.sessions as u64, "session"),
+            counted(agent.units as u64, "file")
         )?;
         if agent.archived > 0 {
             write!(out, ", {} of them archived", agent.archived)?;
@@ -91,9 +92,10 @@ fn write_agent(agent: &AgentReport, context: &Context, out: &mut Output) -> std:
         let kinds = agent.ignored.len();
         writeln!(
             out,
-            "    {} records read; {} left out by {kinds} rules (--json names them)",
+            "    {} records read; {} left out by {} (--json names them)",
             count(agent.records),
-            count(ignored)
+            count(ignored),
+            counted(kinds as u64, "rule")
         )?;
     }
     for group in &agent.issues {

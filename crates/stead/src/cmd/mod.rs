@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+mod apart;
 mod completions;
 mod demo;
 mod doctor;
@@ -34,6 +35,11 @@ pub(crate) fn run(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
 
 fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
     let global = &cli.global;
+    if let Some(missing) = global.root.iter().find(|root| !root.exists()) {
+        let missing = missing.display();
+        return Err(CommandError::usage(format!("`{missing}` is not there"))
+            .hint("--root takes a copied home folder, or a store"));
+    }
     match cli.command {
         None => overview::run(global, context),
         Some(Command::Ls(args)) => ls::run(&args, global, context),

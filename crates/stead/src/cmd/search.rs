@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use stead_app::{AppError, SearchHit, SearchOptions};
 use stead_redact::terminal::escape;
 
-use super::{ask, list_options, ls, styled};
+use super::{apart, ask, list_options, ls, styled};
 use crate::cli::{GlobalArgs, SearchArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -25,14 +25,20 @@ pub(crate) fn run(
     let options = SearchOptions {
         list: list_options(global, context, Some(DEFAULT_LIMIT))?,
     };
-    let report = ask(context, |app| {
-        app.search(&query, &options).map_err(|error| match error {
+    let (report, advice) = ask(context, |app| {
+        let report = app.search(&query, &options).map_err(|error| match error {
             AppError::Query(error) => {
                 CommandError::usage(format!("the query is wrong\n{}", error.render(&query)))
                     .hint("`stead search --help` shows what a query can say")
             }
             other => other.into(),
-        })
+        })?;
+        let advice = if report.hits.is_empty() && !global.json {
+            apart::advice(app, &query, &options, context)?
+        } else {
+            None
+        };
+        Ok((report, advice))
     })?;
     if global.json {
         let mut out = Output::plain();
@@ -42,7 +48,11 @@ pub(crate) fn run(
         return Ok(Exit::Ok);
     }
     if report.hits.is_empty() {
-        writeln!(anstream::stderr(), "Nothing found.")?;
+        let mut stderr = anstream::stderr();
+        writeln!(stderr, "Nothing found.")?;
+        if let Some(advice) = advice {
+            writeln!(stderr, "{}", escape(&advice))?;
+        }
         return Ok(Exit::Ok);
     }
     let mut out = Output::paged(context);

@@ -53,9 +53,8 @@ pub(crate) fn run(
         return Ok(Exit::Ok);
     }
     let wanted = args.at.as_deref().unwrap_or_default();
-    Err(CommandError::failure(format!(
-        "the session has no event `{wanted}`"
-    )))
+    let error = CommandError::failure(format!("the session has no event `{wanted}`"));
+    Err(error.hint("`stead search` prints `--at` with an event; --json shows the ids of all"))
 }
 
 /// The session that was asked for, or the newest one.

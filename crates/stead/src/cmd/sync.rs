@@ -10,7 +10,7 @@ use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::exit_code::Exit;
 use crate::output::Output;
-use crate::text::bytes;
+use crate::text::{bytes, counted};
 
 pub(crate) fn run(
     args: &SyncArgs,
@@ -46,9 +46,12 @@ pub(crate) fn run(
     } else if report.read == 0 && report.gone == 0 {
         writeln!(out, "Everything is up to date.")?;
     } else {
-        write!(out, "Read {} files, {}", report.read, bytes(report.bytes))?;
-        if report.gone > 0 {
-            write!(out, "; {} are gone", report.gone)?;
+        let read = counted(report.read as u64, "file");
+        write!(out, "Read {read}, {}", bytes(report.bytes))?;
+        match report.gone {
+            0 => {}
+            1 => write!(out, "; 1 is gone")?,
+            gone => write!(out, "; {gone} are gone")?,
         }
         writeln!(out, ".")?;
     }

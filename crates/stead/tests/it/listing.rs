@@ -180,7 +180,7 @@ fn the_doctor_names_agents_places_and_versions() {
     for words in [
         "✓ Claude Code  7 sessions in 7 files",
         "✓ Codex CLI  6 sessions in 6 files",
-        "✓ OpenCode  6 sessions in 1 files",
+        "✓ OpenCode  6 sessions in 1 file,",
         "~/.claude/projects",
         "versions 2.1.329 (7)",
         "versions 0.169.0 (6)",
@@ -213,9 +213,9 @@ fn syncing_says_what_it_did() {
     assert_eq!(second.out, "Everything is up to date.\n");
     assert_eq!(second.err, "");
     machine.say(1, "about the quokka");
-    assert!(machine.ok(&["sync"]).starts_with("Read 1 files, "));
+    assert!(machine.ok(&["sync"]).starts_with("Read 1 file, "));
     fs_err::remove_file(machine.transcript()).unwrap();
-    assert!(machine.ok(&["sync"]).contains("1 are gone"));
+    assert!(machine.ok(&["sync"]).contains("1 is gone"));
     let listed = machine.ok(&["ls", "--json"]);
     assert_eq!(machine.json(&["sync", "--rebuild", "--json"])["read"], 13);
     assert_eq!(machine.ok(&["ls", "--json"]), listed);
@@ -258,4 +258,16 @@ fn stores_are_never_written() {
         let after = conformance::hash_tree(machine.home());
         assert!(after == before, "{arguments:?}");
     }
+}
+
+#[test]
+fn a_place_that_is_not_there_is_an_error() {
+    let machine = Machine::with_samples();
+    let run = machine.run(&["--root", "/no/such/place", "ls"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(
+        run.err.contains("`/no/such/place` is not there"),
+        "{}",
+        run.err
+    );
 }

@@ -139,3 +139,32 @@ fn a_wrong_query_is_shown_with_a_caret() {
         assert!(start <= column, "{}", run.err);
     }
 }
+
+#[test]
+fn words_that_stand_apart_are_told_with_what_to_do() {
+    let machine = Machine::with_samples();
+    machine.say(1, "a zebra crosses");
+    machine.say(2, "the giraffe's way");
+    let run = machine.run(&["search", "zebra", "giraffe's", "agent:claude-code"]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""));
+    for line in [
+        "Nothing found.",
+        "  zebra agent:claude-code: 1 event in 1 session",
+        "  giraffe's agent:claude-code: 1 event in 1 session",
+        "Each in another event of the same session: e519b8e8",
+        r"stead search '(zebra OR giraffe'\''s) agent:claude-code'",
+    ] {
+        assert!(run.err.contains(line), "{line}: {}", run.err);
+    }
+    let found = machine.ok(&["search", "(zebra OR giraffe's) agent:claude-code"]);
+    assert!(found.contains("e519b8e8"), "{found}");
+    // Where nothing stands apart, or somebody parses, there is no advice.
+    for query in [
+        &["unicorn"][..],
+        &["unicorn", "basilisk"],
+        &["zebra", "giraffe's", "--json"],
+    ] {
+        let run = machine.run(&[&["search"], query].concat());
+        assert!(!run.err.contains("one event"), "{}", run.err);
+    }
+}
