@@ -13,7 +13,7 @@ use crate::text::Facts;
 
 /// Raised whenever the catalogue or the segments change their form; an older
 /// index is thrown away and built anew.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// How long to wait for another connection's lock.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);

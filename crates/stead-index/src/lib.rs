@@ -17,6 +17,7 @@ mod error;
 mod pending;
 pub mod query;
 mod requests;
+mod rewrite;
 mod searchable;
 pub mod text;
 mod writer;

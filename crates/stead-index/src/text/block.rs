@@ -3,6 +3,7 @@
 
 use stead_usf::{EventType, ToolKind};
 
+use super::row::Mask;
 use super::varint::{self, Reader};
 
 /// One event as the index keeps it. `text` is masked.
@@ -44,6 +45,8 @@ pub(crate) struct BlockBuilder {
     count: u64,
     last_ms: i64,
     newest_ms: i64,
+    mask: Mask,
+    sessions: Option<(u32, u32)>,
 }
 
 /// A block that is ready to be compressed.
@@ -51,10 +54,17 @@ pub(crate) struct BlockBuilder {
 pub(crate) struct Built {
     pub(crate) bytes: Vec<u8>,
     pub(crate) newest_ms: i64,
+    pub(crate) mask: Mask,
+    /// Least and greatest number of a session in it.
+    pub(crate) sessions: (u32, u32),
 }
 
 impl BlockBuilder {
     pub(crate) fn add(&mut self, entry: &Entry<'_>) {
+        self.mask.add(Mask::of(entry));
+        let session = u32::try_from(entry.session).unwrap_or(u32::MAX);
+        let (first, last) = self.sessions.unwrap_or((session, session));
+        self.sessions = Some((first.min(session), last.max(session)));
         let heads = &mut self.heads;
         varint::put(heads, entry.session);
         varint::put(heads, entry.sequence);
@@ -98,11 +108,16 @@ impl BlockBuilder {
         varint::put(&mut bytes, self.heads.len() as u64);
         bytes.extend_from_slice(&self.heads);
         bytes.extend_from_slice(&self.texts);
-        let newest_ms = self.newest_ms;
+        let built = Built {
+            bytes,
+            newest_ms: self.newest_ms,
+            mask: std::mem::take(&mut self.mask),
+            sessions: self.sessions.take().unwrap_or_default(),
+        };
         self.heads.clear();
         self.texts.clear();
         (self.count, self.last_ms, self.newest_ms) = (0, 0, 0);
-        Built { bytes, newest_ms }
+        built
     }
 }
 

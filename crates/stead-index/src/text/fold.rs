@@ -5,10 +5,50 @@
 //! is one character of the same length in UTF-8 (all of Latin-1, Greek,
 //! Cyrillic, Armenian, …); the few others (`İ`, `ẞ`) match only themselves.
 
+use std::ops::Range;
+
+use super::block::Entry;
+
+/// An entry's folded text, and what else of it text is looked for in: its paths
+/// and the name of its tool. Kept between entries so that its memory is used again.
+#[derive(Default)]
+pub(crate) struct Folded {
+    pub(crate) text: Vec<u8>,
+    others: Vec<u8>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Folded {
+    /// Takes in an entry in place of the last one.
+    pub(crate) fn set(&mut self, entry: &Entry<'_>) {
+        fold_into(entry.text, &mut self.text);
+        self.others.clear();
+        self.ranges.clear();
+        for other in entry.paths.iter().copied().chain([entry.tool_name]) {
+            if !other.is_empty() {
+                let start = self.others.len();
+                append_folded(other, &mut self.others);
+                self.ranges.push(start..self.others.len());
+            }
+        }
+    }
+
+    /// The folded paths and name.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &[u8]> {
+        self.ranges.iter().map(|range| &self.others[range.clone()])
+    }
+}
+
 /// Replaces `folded` with the folded bytes of `text`.
 pub(crate) fn fold_into(text: &str, folded: &mut Vec<u8>) {
     folded.clear();
-    folded.extend_from_slice(text.as_bytes());
+    append_folded(text, folded);
+}
+
+fn append_folded(text: &str, all: &mut Vec<u8>) {
+    let start = all.len();
+    all.extend_from_slice(text.as_bytes());
+    let folded = &mut all[start..];
     folded.make_ascii_lowercase();
     if text.is_ascii() {
         return;

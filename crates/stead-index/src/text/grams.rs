@@ -4,11 +4,16 @@
 pub(crate) type Gram = u32;
 
 const WORDS: usize = 1 << 18;
+/// Runs of four that are remembered: as many as fit into the nearest cache.
+const RECENT: usize = 1 << 13;
 
 /// Collects the distinct grams of texts.
 pub(crate) struct GramSet {
     seen: Vec<u64>,
     grams: Vec<Gram>,
+    /// Runs of four bytes that were taken in, each where its hash puts it. Most
+    /// runs of a block are repeated, and end here.
+    recent: Box<[u32; RECENT]>,
 }
 
 impl GramSet {
@@ -16,18 +21,36 @@ impl GramSet {
         Self {
             seen: vec![0; WORDS],
             grams: Vec::with_capacity(16 << 10),
+            recent: Box::new(NO_RUNS),
         }
     }
 
-    /// Takes in the grams of folded text.
+    /// Takes in the grams of folded text: each run of three bytes as it is, and each
+    /// run of four bytes as a hash. A hash may stand for a run of three too; then
+    /// the filter lets a block through in vain, no more.
     pub(crate) fn add(&mut self, folded: &[u8]) {
-        for gram in grams(folded) {
-            let word = &mut self.seen[(gram >> 6) as usize];
-            let bit = 1 << (gram & 63);
-            if *word & bit == 0 {
-                *word |= bit;
-                self.grams.push(gram);
+        for run in folded.array_windows::<4>() {
+            let number = u32::from_le_bytes(*run);
+            let hash = hash(number);
+            let recent = &mut self.recent[(hash >> 19) as usize];
+            if *recent != number {
+                *recent = number;
+                let [a, b, c, _] = *run;
+                self.insert(three([a, b, c]));
+                self.insert(hash >> 8);
             }
+        }
+        if let Some(last) = folded.last_chunk::<3>() {
+            self.insert(three(*last));
+        }
+    }
+
+    fn insert(&mut self, gram: Gram) {
+        let word = &mut self.seen[(gram >> 6) as usize];
+        let bit = 1 << (gram & 63);
+        if *word & bit == 0 {
+            *word |= bit;
+            self.grams.push(gram);
         }
     }
 
@@ -37,35 +60,68 @@ impl GramSet {
             self.seen[(gram >> 6) as usize] = 0;
             each(gram);
         }
+        *self.recent = NO_RUNS;
     }
 }
 
-/// The grams of folded text, in order, with repetitions: each run of three
-/// bytes as it is, and each run of four bytes as a hash. A hash may stand for a
-/// trigram too; then the filter lets a block through in vain, no more.
-pub(crate) fn grams(folded: &[u8]) -> impl Iterator<Item = Gram> {
-    let threes = folded.windows(3).map(trigram);
-    threes.chain(folded.windows(4).map(four_hash))
-}
+/// Each place holds a run that belongs elsewhere, so that none seems to be known.
+static NO_RUNS: [u32; RECENT] = {
+    let mut runs = [0; RECENT];
+    runs[0] = 1;
+    runs
+};
 
 /// The grams that a block must have if it holds the folded text: the more
 /// telling runs of four bytes, or the only run of three.
 pub(crate) fn needed(folded: &[u8]) -> Vec<Gram> {
     let mut needed: Vec<Gram> = if folded.len() >= 4 {
-        folded.windows(4).map(four_hash).collect()
+        folded.array_windows().map(|run| four(*run)).collect()
     } else {
-        folded.windows(3).map(trigram).collect()
+        folded.array_windows().map(|run| three(*run)).collect()
     };
     needed.sort_unstable();
     needed.dedup();
     needed
 }
 
-fn trigram(w: &[u8]) -> Gram {
-    u32::from(w[0]) << 16 | u32::from(w[1]) << 8 | u32::from(w[2])
+/// A run of three bytes as it is.
+fn three([a, b, c]: [u8; 3]) -> Gram {
+    u32::from_be_bytes([0, a, b, c])
+}
+
+fn four(run: [u8; 4]) -> Gram {
+    hash(u32::from_le_bytes(run)) >> 8
 }
 
 /// Multiplicative hashing (Knuth): the upper bits of the product are well mixed.
-fn four_hash(w: &[u8]) -> Gram {
-    u32::from_le_bytes([w[0], w[1], w[2], w[3]]).wrapping_mul(0x9e37_79b1) >> 8
+const fn hash(run: u32) -> u32 {
+    run.wrapping_mul(0x9e37_79b1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::{GramSet, four, three};
+
+    proptest! {
+        #[test]
+        fn every_run_is_taken_in_once(texts in proptest::collection::vec(proptest::collection::vec(0_u8..3, 0..60), 0..5)) {
+            let mut set = GramSet::new();
+            for _ in 0..2 {
+                let mut expected = BTreeSet::new();
+                for text in &texts {
+                    set.add(text);
+                    expected.extend(text.array_windows().map(|run| three(*run)));
+                    expected.extend(text.array_windows().map(|run| four(*run)));
+                }
+                let mut found = Vec::new();
+                set.drain(|gram| found.push(gram));
+                found.sort_unstable();
+                prop_assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+            }
+        }
+    }
 }

@@ -4,8 +4,8 @@ use memchr::memmem::Finder;
 use stead_usf::{EventType, ToolKind};
 
 use super::block::Entry;
-use super::fold::{fold, is_word};
-use super::segment::Lane;
+use super::fold::{Folded, fold, is_word};
+use super::row::Mask;
 use super::{Facts, TITLE};
 use crate::query::{Expr, Field, Flag, PathPattern, TextKind, TextTerm};
 
@@ -13,6 +13,10 @@ use crate::query::{Expr, Field, Flag, PathPattern, TextKind, TextTerm};
 pub(crate) struct Matcher {
     node: Node,
     terms: Vec<Term>,
+    /// Terms that count for the score.
+    positive: usize,
+    /// Something of a session is asked for.
+    pub(crate) asks_sessions: bool,
 }
 
 enum Node {
@@ -34,109 +38,140 @@ pub(crate) struct Term {
 
 /// How often and how well a term was found in an entry.
 #[derive(Clone, Copy, Default)]
-struct Found {
+pub(crate) struct Found {
     count: u32,
     quality: f32,
 }
 
-/// An entry's text with its folded form.
-pub(crate) struct Folded<'a> {
-    pub(crate) entry: &'a Entry<'a>,
-    pub(crate) text: &'a [u8],
+/// What is known of an entry by now. The cheap things are looked at first; what
+/// depends on the others stays open.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Known<'a> {
+    pub(crate) entry: Option<&'a Entry<'a>>,
+    pub(crate) text: Option<&'a Folded>,
+    pub(crate) facts: Option<&'a Facts>,
 }
 
 impl Matcher {
     pub(crate) fn new(expr: &Expr) -> Self {
         let mut terms = Vec::new();
         let node = compile(expr, true, &mut terms);
-        Self { node, terms }
+        Self {
+            asks_sessions: asks_sessions(&node),
+            positive: terms.iter().filter(|term| term.positive).count(),
+            node,
+            terms,
+        }
     }
 
     pub(crate) fn terms(&self) -> &[Term] {
         &self.terms
     }
 
-    /// The relevance of an entry from 0 to [`Matcher::most`], or `None` if it
-    /// does not answer the query.
-    pub(crate) fn relevance(&self, folded: &Folded<'_>, facts: &Facts) -> Option<f32> {
-        let mut found = vec![None; self.terms.len()];
-        if !self.holds(&self.node, folded, facts, &mut found) {
-            return None;
-        }
-        let (mut sum, mut count) = (0.0, 0.0);
-        for (term, found) in self.terms.iter().zip(found) {
-            if term.positive {
-                count += 1.0;
-                sum += found.map_or(0.0, Found::score);
-            }
-        }
-        // Where no text is asked for, all that fits is equally good.
-        if count == 0.0 {
-            return Some(1.0);
-        }
-        let length = 1.0 + 0.02 * (1.0 + folded.text.len() as f32 / 1000.0).ln();
-        Some(sum / count * weight(folded.entry) / length)
+    /// Whether the query is answered, or `None` if that depends on what is not
+    /// known yet. More knowledge never turns an answer over.
+    ///
+    /// `found` keeps what was found in the entry's text from one call to the next;
+    /// it is cleared for each entry.
+    pub(crate) fn answers(&self, known: Known<'_>, found: &mut Vec<Option<Found>>) -> Option<bool> {
+        found.resize(self.terms.len(), None);
+        self.holds(&self.node, known, found)
     }
 
-    fn holds(
-        &self,
-        node: &Node,
-        folded: &Folded<'_>,
-        facts: &Facts,
-        found: &mut [Option<Found>],
-    ) -> bool {
+    fn holds(&self, node: &Node, known: Known<'_>, found: &mut [Option<Found>]) -> Option<bool> {
         match node {
-            Node::All => true,
+            Node::All => Some(true),
             Node::Term(index) => {
-                let result = self.terms[*index].find(folded);
-                found[*index] = Some(result);
-                result.count > 0
-            }
-            Node::Field(field) => has_field(field, folded.entry, facts),
-            Node::Not(inner) => !self.holds(inner, folded, facts, found),
-            Node::And(all) => all
-                .iter()
-                .all(|node| self.holds(node, folded, facts, found)),
-            Node::Or(any) => {
-                // Every member is looked at, so that each match counts for the score.
-                let mut held = false;
-                for node in any {
-                    held |= self.holds(node, folded, facts, found);
+                if found[*index].is_none() {
+                    found[*index] = Some(self.terms[*index].find(known.text?));
                 }
-                held
+                found[*index].map(|found| found.count > 0)
+            }
+            Node::Field(field) => has_field(field, known),
+            Node::Not(inner) => self.holds(inner, known, found).map(|held| !held),
+            Node::And(members) => {
+                any_is(false, members.iter(), |node| self.holds(node, known, found))
+            }
+            Node::Or(members) => {
+                any_is(true, members.iter(), |node| self.holds(node, known, found))
             }
         }
     }
-}
 
-impl Matcher {
-    /// No entry of a block scores higher.
-    pub(crate) fn most(&self, lane: Lane) -> f32 {
-        if !self.terms.iter().any(|term| term.positive) {
+    /// How well an entry answers the query: from 0 to [`Matcher::most`]. Each term
+    /// counts that occurs, whether the query needs it or not.
+    pub(crate) fn relevance(
+        &self,
+        entry: &Entry<'_>,
+        text: &Folded,
+        found: &[Option<Found>],
+    ) -> f32 {
+        // Where no text is asked for, all that fits is equally good.
+        if self.positive == 0 {
             return 1.0;
         }
-        MOST_PER_TERM
-            * match lane {
-                Lane::Title => TITLE_WEIGHT,
-                Lane::Talk => TALK_WEIGHT,
-                Lane::Rest => 1.0,
+        let mut sum = 0.0;
+        for (term, found) in self.terms.iter().zip(found) {
+            if term.positive {
+                sum += found.unwrap_or_else(|| term.find(text)).score();
             }
+        }
+        let length = 1.0 + 0.02 * (1.0 + entry.text.len() as f32 / 1000.0).ln();
+        sum / self.positive as f32 * weight(entry) / length
+    }
+
+    /// No entry of a block scores higher. `absent` is the number of terms that are
+    /// known not to occur in it.
+    pub(crate) fn most(&self, mask: Mask, absent: usize) -> f32 {
+        /// Sums may be rounded up.
+        const ROUNDING: f32 = 1.0001;
+        if self.positive == 0 {
+            return 1.0;
+        }
+        let share = self.positive.saturating_sub(absent) as f32 / self.positive as f32;
+        ROUNDING * MOST_PER_TERM * share * most_weight(mask)
     }
 }
 
-/// What a term that occurs very often scores.
-const MOST_PER_TERM: f32 = 1.1;
+/// `wanted` as soon as one member is that, its opposite if all are that.
+fn any_is<T>(
+    wanted: bool,
+    members: impl Iterator<Item = T>,
+    mut holds: impl FnMut(T) -> Option<bool>,
+) -> Option<bool> {
+    let mut open = false;
+    for member in members {
+        match holds(member) {
+            Some(held) if held == wanted => return Some(wanted),
+            Some(_) => {}
+            None => open = true,
+        }
+    }
+    (!open).then_some(!wanted)
+}
+
+/// What a term that occurs very often scores. The less this is above 1, the
+/// sooner a search may stop.
+const MOST_PER_TERM: f32 = 1.02;
+/// More matches than this do not change the score.
+const MOST_MATCHES: usize = 8;
 const TITLE_WEIGHT: f32 = 2.5;
-const TALK_WEIGHT: f32 = 2.0;
+const TYPED_WEIGHT: f32 = 2.0;
 
 /// How much an entry of this kind says about its session.
 const fn weight(entry: &Entry<'_>) -> f32 {
-    if entry.sequence == TITLE {
-        return TITLE_WEIGHT;
-    }
     match entry.kind {
+        _ if entry.sequence == TITLE => TITLE_WEIGHT,
         _ if entry.injected => 0.3,
-        EventType::User => TALK_WEIGHT,
+        EventType::User => TYPED_WEIGHT,
+        kind => kind_weight(kind),
+    }
+}
+
+/// The weight of entries of a type, typed prompts aside.
+const fn kind_weight(kind: EventType) -> f32 {
+    match kind {
+        EventType::User => 0.3,
         EventType::Assistant => 1.6,
         EventType::Summary => 1.3,
         EventType::Reasoning | EventType::ToolCall | EventType::Edit => 1.0,
@@ -145,12 +180,21 @@ const fn weight(entry: &Entry<'_>) -> f32 {
     }
 }
 
+/// The greatest weight of an entry in a block.
+fn most_weight(mask: Mask) -> f32 {
+    let special = [(Mask::TITLE, TITLE_WEIGHT), (Mask::TYPED, TYPED_WEIGHT)];
+    let kinds = EventType::ALL.map(|kind| (Mask::kind(kind), kind_weight(kind)));
+    let weights = special.into_iter().chain(kinds);
+    let there = weights.filter(|(bit, _)| mask.meets(*bit));
+    there.fold(0.0, |most, (_, weight)| most.max(weight))
+}
+
 impl Found {
     fn score(self) -> f32 {
         if self.count == 0 {
             return 0.0;
         }
-        self.quality * (1.0 + 0.025 * (self.count as f32).ln()).min(MOST_PER_TERM)
+        self.quality * (1.0 + 0.01 * (self.count as f32).ln()).min(MOST_PER_TERM)
     }
 }
 
@@ -165,15 +209,12 @@ impl Term {
         }
     }
 
-    fn find(&self, folded: &Folded<'_>) -> Found {
-        let mut found = self.find_in(folded.text);
-        let entry = folded.entry;
-        for other in entry.paths.iter().copied().chain([entry.tool_name]) {
-            if other.len() >= self.needle.len() {
-                let also = self.find_in(&fold(other));
-                found.count += also.count;
-                found.quality = found.quality.max(also.quality);
-            }
+    fn find(&self, folded: &Folded) -> Found {
+        let mut found = self.find_in(&folded.text);
+        for other in folded.others() {
+            let also = self.find_in(other);
+            found.count += also.count;
+            found.quality = found.quality.max(also.quality);
         }
         found
     }
@@ -181,7 +222,7 @@ impl Term {
     /// Counts at most so many matches as change the score.
     fn find_in(&self, text: &[u8]) -> Found {
         let mut found = Found::default();
-        for place in self.places(text).take(64) {
+        for place in self.places(text).take(MOST_MATCHES) {
             found.count += 1;
             let starts = starts_word(text, place);
             let ends = ends_word(text, place + self.needle.len());
@@ -231,31 +272,60 @@ fn compile(expr: &Expr, positive: bool, terms: &mut Vec<Term>) -> Node {
     }
 }
 
-fn has_field(field: &Field, entry: &Entry<'_>, facts: &Facts) -> bool {
-    let any = |values: &[String], text: &str| values.iter().any(|value| contains(text, value));
-    match field {
-        Field::Agent(names) => any(names, &facts.agent),
-        Field::Model(names) => facts.models.iter().any(|model| any(names, model)),
-        Field::Tool(names) => names.iter().any(|name| has_tool(entry, name)),
-        Field::File(patterns) => patterns
-            .iter()
-            .any(|pattern| entry.paths.iter().any(|path| matches_path(pattern, path))),
-        Field::Project(names) => any(names, &facts.cwd) || any(names, &facts.project),
-        Field::Title(texts) => any(texts, &facts.title),
-        Field::Id(ids) => ids.iter().any(|id| facts.has_id(id)),
-        Field::Branch(names) => any(names, &facts.branch),
-        Field::Since(from) => time(entry, facts).is_some_and(|at| at >= from.as_millisecond()),
-        Field::Before(to) => time(entry, facts).is_some_and(|at| at < to.as_millisecond()),
-        Field::Is(flags) => flags.iter().any(|flag| is(*flag, entry, facts)),
+/// Whether something of a session is asked for.
+fn asks_sessions(node: &Node) -> bool {
+    match node {
+        Node::All | Node::Term(_) => false,
+        Node::Not(inner) => asks_sessions(inner),
+        Node::And(members) | Node::Or(members) => members.iter().any(asks_sessions),
+        Node::Field(field) => match field {
+            Field::Tool(_) | Field::File(_) | Field::Since(_) | Field::Before(_) => false,
+            Field::Is(flags) => flags
+                .iter()
+                .any(|flag| matches!(flag, Flag::Subagent | Flag::Archived)),
+            _ => true,
+        },
     }
 }
 
-/// When the entry was recorded; the session's last time where it was not.
-const fn time(entry: &Entry<'_>, facts: &Facts) -> Option<i64> {
-    match entry.at_ms {
-        Some(at) => Some(at),
-        None => facts.updated_ms,
-    }
+fn has_field(field: &Field, known: Known<'_>) -> Option<bool> {
+    let any = |values: &[String], text: &str| values.iter().any(|value| contains(text, value));
+    Some(match field {
+        Field::Agent(names) => any(names, &known.facts?.agent),
+        Field::Model(names) => known.facts?.models.iter().any(|model| any(names, model)),
+        Field::Tool(names) => {
+            let entry = known.entry?;
+            names.iter().any(|name| has_tool(entry, name))
+        }
+        Field::File(patterns) => {
+            let paths = &known.entry?.paths;
+            let fits = |pattern| paths.iter().any(|path| matches_path(pattern, path));
+            patterns.iter().any(fits)
+        }
+        Field::Project(names) => {
+            let facts = known.facts?;
+            any(names, &facts.cwd) || any(names, &facts.project)
+        }
+        Field::Title(texts) => any(texts, &known.facts?.title),
+        Field::Id(ids) => {
+            let facts = known.facts?;
+            ids.iter().any(|id| facts.has_id(id))
+        }
+        Field::Branch(names) => any(names, &known.facts?.branch),
+        Field::Since(from) => return is_timed(known, |at| at >= from.as_millisecond()),
+        Field::Before(to) => return is_timed(known, |at| at < to.as_millisecond()),
+        Field::Is(flags) => return any_is(true, flags.iter(), |flag| is(*flag, known)),
+    })
+}
+
+/// Whether the time fits when the entry was recorded; the session's last time where
+/// it was not. Without any it does not fit.
+fn is_timed(known: Known<'_>, fits: impl Fn(i64) -> bool) -> Option<bool> {
+    let at = match known.entry?.at_ms {
+        None => known.facts?.updated_ms,
+        at => at,
+    };
+    Some(at.is_some_and(fits))
 }
 
 fn has_tool(entry: &Entry<'_>, name: &str) -> bool {
@@ -265,21 +335,24 @@ fn has_tool(entry: &Entry<'_>, name: &str) -> bool {
         || contains(entry.tool_name, name)
 }
 
-fn is(flag: Flag, entry: &Entry<'_>, facts: &Facts) -> bool {
-    match flag {
-        Flag::Error => entry.failed,
+fn is(flag: Flag, known: Known<'_>) -> Option<bool> {
+    let kind = known.entry.map(|entry| entry.kind);
+    Some(match flag {
+        Flag::Error => known.entry?.failed,
         Flag::Edit => {
-            entry.kind == EventType::Edit
-                || entry.kind == EventType::ToolCall
-                    && matches!(entry.tool_kind, Some(ToolKind::Edit | ToolKind::Write))
+            let changes = matches!(
+                known.entry?.tool_kind,
+                Some(ToolKind::Edit | ToolKind::Write)
+            );
+            kind? == EventType::Edit || kind? == EventType::ToolCall && changes
         }
-        Flag::User => entry.kind == EventType::User && !entry.injected,
-        Flag::Assistant => entry.kind == EventType::Assistant,
-        Flag::Reasoning => entry.kind == EventType::Reasoning,
-        Flag::Tool => matches!(entry.kind, EventType::ToolCall | EventType::ToolResult),
-        Flag::Subagent => facts.subagent,
-        Flag::Archived => facts.archived,
-    }
+        Flag::User => kind? == EventType::User && !known.entry?.injected,
+        Flag::Assistant => kind? == EventType::Assistant,
+        Flag::Reasoning => kind? == EventType::Reasoning,
+        Flag::Tool => matches!(kind?, EventType::ToolCall | EventType::ToolResult),
+        Flag::Subagent => known.facts?.subagent,
+        Flag::Archived => known.facts?.archived,
+    })
 }
 
 fn matches_path(pattern: &PathPattern, path: &str) -> bool {
@@ -296,5 +369,8 @@ fn matches_path(pattern: &PathPattern, path: &str) -> bool {
 
 /// Whether `text` holds `part`, whatever their case.
 fn contains(text: &str, part: &str) -> bool {
+    if part.len() > text.len() {
+        return false;
+    }
     memchr::memmem::find(&fold(text), &fold(part)).is_some()
 }

@@ -2,11 +2,20 @@
 //! three- and four-byte runs before them. Any substring of three bytes or more is found, in any script,
 //! without a tokenizer; `docs/design/fulltext.md` says why.
 
+mod best;
 mod block;
+mod builder;
+mod candidates;
+mod check;
+mod file;
 mod fold;
 mod glob;
 mod grams;
 mod matcher;
+mod merge;
+mod pages;
+mod postings;
+mod row;
 mod runs;
 mod search;
 mod segment;
@@ -15,8 +24,12 @@ mod varint;
 
 pub(crate) use block::Entries;
 pub use block::Entry;
+pub(crate) use builder::SegmentBuilder;
+pub(crate) use merge::{Input, merge};
+pub(crate) use postings::Bits;
+pub(crate) use row::Row;
 pub use search::{Hit, Outcome, Request, search};
-pub(crate) use segment::{Segment, SegmentBuilder};
+pub(crate) use segment::Segment;
 pub use snippet::Snippet;
 pub(crate) use varint::{Reader, put, put_signed};
 

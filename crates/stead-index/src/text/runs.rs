@@ -11,7 +11,7 @@ use super::varint::{self, Reader};
 /// Blocks of a run: their numbers in it fit in the low byte of a pair.
 const RUN_BLOCKS: u32 = 256;
 /// Pairs of a run: what is sorted at once takes twice 4 bytes each.
-const RUN_PAIRS: usize = 2 << 20;
+const RUN_PAIRS: usize = 512 << 10;
 
 /// Collects postings.
 #[derive(Default)]

@@ -1,22 +1,25 @@
-//! Runs a query over segments: the filter names candidate blocks, the
-//! newest are looked through first, and looking stops when nothing older can
-//! still come among the best.
+//! Runs a query over segments: blocks that can hold an answer are looked through,
+//! those that can hold the best ones first, until nothing that is left can still
+//! come among the best.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::io;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use stead_usf::EventType;
 
+use super::best::Best;
 use super::block::{Entries, Entry};
-use super::fold::fold_into;
-use super::grams::needed;
-use super::matcher::{Folded, Matcher};
-use super::segment::{Bits, Segment};
+use super::candidates::Candidates;
+use super::fold::Folded;
+use super::matcher::{Found, Known, Matcher};
+use super::segment::Segment;
 use super::snippet::{Snippet, snippet};
 use super::{Facts, TITLE};
-use crate::query::{Expr, Field};
+use crate::query::Expr;
 
 /// What to look for.
 pub struct Request<'a> {
@@ -68,132 +71,227 @@ pub fn search(
     request: &Request<'_>,
     facts: &mut dyn FnMut(u64) -> Option<Facts>,
 ) -> io::Result<Outcome> {
+    let matcher = &Matcher::new(request.expr);
     let mut run = Run {
-        matcher: Matcher::new(request.expr),
+        matcher,
+        sessions: Sessions {
+            matcher,
+            request,
+            facts,
+            known: FxHashMap::default(),
+        },
+        best: Best::new(request.limit),
         request,
-        facts,
-        known: FxHashMap::default(),
-        best: FxHashMap::default(),
+        found: Vec::new(),
+        folded: Folded::default(),
+        bytes: Vec::new(),
         block: Vec::new(),
-        folded: Vec::new(),
         decompressor: zstd::bulk::Decompressor::new()?,
     };
     let mut opened = Vec::with_capacity(segments.len());
     let mut candidates = Vec::new();
-    let oldest = earliest(request.expr);
     for (number, path) in segments.iter().enumerate() {
         let mut segment = Segment::open(path.as_ref())?;
-        for block in candidate_blocks(request.expr, &mut segment)?.iter() {
-            let info = segment.blocks[block];
-            if info.newest_ms >= oldest {
-                candidates.push((info.lane, info.newest_ms, number, block));
-            }
-        }
+        run.collect(number as u32, &mut segment, &mut candidates)?;
         opened.push(segment);
     }
-    // Titles, then talk, then the rest; in each the newest first.
-    candidates.sort_unstable_by(|a, b| b.cmp(a));
+    // What can be best comes first, and nothing is sorted that is not looked at.
+    let mut candidates = BinaryHeap::from(candidates);
     let mut complete = true;
-    for lane in candidates.chunk_by(|a, b| a.0 == b.0) {
-        for (lane, newest_ms, segment, block) in lane {
-            let most = run.matcher.most(*lane) * recency(request.now_ms, *newest_ms);
-            if run.is_beaten(most) {
-                // The other blocks of the lane are older still.
-                complete = false;
-                break;
-            }
-            run.look_through(&mut opened[*segment], *block)?;
+    while let Some(candidate) = candidates.pop() {
+        if run.best.beats(f32::from_bits(candidate.most)) {
+            complete = false;
+            break;
         }
+        let segment = &mut opened[candidate.segment.0 as usize];
+        run.look_through(segment, candidate.block.0 as usize)?;
     }
-    let mut hits: Vec<Hit> = run.best.into_values().collect();
-    hits.sort_by(|a, b| {
-        b.score
-            .total_cmp(&a.score)
-            .then_with(|| b.at_ms.cmp(&a.at_ms))
-            .then(a.session.cmp(&b.session))
-    });
-    hits.truncate(request.limit);
-    Ok(Outcome { hits, complete })
+    Ok(Outcome {
+        hits: run.best.into_hits(),
+        complete,
+    })
+}
+
+/// A block that can hold an answer; the greatest is looked through first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    /// Bits of the best score in it: they are in the order of the scores, which
+    /// are positive.
+    most: u32,
+    newest_ms: i64,
+    segment: Reverse<u32>,
+    block: Reverse<u32>,
 }
 
 struct Run<'a> {
-    matcher: Matcher,
     request: &'a Request<'a>,
-    facts: &'a mut dyn FnMut(u64) -> Option<Facts>,
-    known: FxHashMap<u64, Option<Facts>>,
-    best: FxHashMap<u64, Hit>,
+    matcher: &'a Matcher,
+    sessions: Sessions<'a>,
+    best: Best,
+    found: Vec<Option<Found>>,
+    folded: Folded,
+    bytes: Vec<u8>,
     block: Vec<u8>,
-    folded: Vec<u8>,
     decompressor: zstd::bulk::Decompressor<'static>,
 }
 
 impl Run<'_> {
-    /// Whether as many sessions as are wanted score above `most` already.
-    fn is_beaten(&self, most: f32) -> bool {
-        let better = self.best.values().filter(|hit| hit.score >= most).count();
-        better >= self.request.limit
-    }
-
-    fn look_through(&mut self, segment: &mut Segment, block: usize) -> io::Result<()> {
-        segment.read_block(block, &mut self.decompressor, &mut self.block)?;
-        let bytes = std::mem::take(&mut self.block);
-        for entry in Entries::new(&bytes) {
-            self.consider(&entry);
+    /// Adds the candidates of a segment.
+    fn collect(
+        &mut self,
+        number: u32,
+        segment: &mut Segment,
+        candidates: &mut Vec<Candidate>,
+    ) -> io::Result<()> {
+        let found = Candidates::find(self.request.expr, segment, &mut self.bytes)?;
+        if found.blocks.is_empty() {
+            return Ok(());
         }
-        self.block = bytes;
+        let table = segment.table(&mut self.bytes)?;
+        for block in found.blocks.iter() {
+            let row = &table[block].row;
+            let most = self.matcher.most(row.mask, found.absent(block));
+            candidates.push(Candidate {
+                most: (most * recency(self.request.now_ms, row.newest_ms)).to_bits(),
+                newest_ms: row.newest_ms,
+                segment: Reverse(number),
+                block: Reverse(block as u32),
+            });
+        }
         Ok(())
     }
 
-    fn consider(&mut self, entry: &Entry<'_>) {
-        let (facts, admit) = (&mut *self.facts, self.request.admit);
-        let known = self.known.entry(entry.session);
-        let known = known.or_insert_with(|| facts(entry.session).filter(|facts| admit(facts)));
-        let Some(facts) = known else { return };
-        // A title that has changed since stays in its block.
-        if entry.sequence == TITLE && entry.text != facts.title {
-            return;
-        }
-        fold_into(entry.text, &mut self.folded);
-        let folded = Folded {
-            entry,
-            text: &self.folded,
-        };
-        let Some(relevance) = self.matcher.relevance(&folded, facts) else {
-            return;
-        };
-        let at_ms = entry.at_ms.or(facts.updated_ms);
-        let score = relevance * recency(self.request.now_ms, at_ms.unwrap_or(0));
-        let matches = self.best.get(&entry.session).map_or(0, |hit| hit.matches) + 1;
-        if let Some(hit) = self.best.get_mut(&entry.session)
-            && hit.score >= score
+    fn look_through(&mut self, segment: &mut Segment, block: usize) -> io::Result<()> {
+        let placed = segment.table(&mut self.bytes)?[block];
+        if let Some(sessions) = placed.row.sessions()
+            && self.sessions.none_fits(sessions)
         {
-            hit.matches = matches;
-            return;
+            return Ok(());
         }
-        let hit = Hit {
-            session: entry.session,
-            sequence: entry.sequence,
-            event: entry.id.to_owned(),
-            kind: entry.kind,
-            at_ms: entry.at_ms,
-            score,
-            matches,
-            snippet: self.snippet(&folded),
-        };
-        self.best.insert(entry.session, hit);
+        let (bytes, block) = (&mut self.bytes, &mut self.block);
+        segment.read_block(&placed, &mut self.decompressor, bytes, block)?;
+        let block = std::mem::take(&mut self.block);
+        for entry in Entries::new(&block) {
+            self.consider(&entry);
+        }
+        self.block = block;
+        self.best.settle();
+        Ok(())
     }
 
-    fn snippet(&self, folded: &Folded<'_>) -> Snippet {
+    /// Takes an entry in if it answers the query: what is cheap to know is looked
+    /// at first.
+    fn consider(&mut self, entry: &Entry<'_>) {
+        let matcher = self.matcher;
+        self.found.clear();
+        let mut known = Known {
+            entry: Some(entry),
+            ..Known::default()
+        };
+        if self.sessions.is_out(entry.session)
+            || matcher.answers(known, &mut self.found) == Some(false)
+        {
+            return;
+        }
+        self.folded.set(entry);
+        known.text = Some(&self.folded);
+        let answer = matcher.answers(known, &mut self.found);
+        if answer == Some(false) {
+            return;
+        }
+        let relevance = matcher.relevance(entry, &self.folded, &self.found);
+        // A title that has changed since stays in its block, so its session is asked.
+        if answer == Some(true)
+            && entry.sequence != TITLE
+            && let Some(at) = entry.at_ms
+            && self.best.beats(relevance * self.recency(at))
+            && !self.sessions.is_known(entry.session)
+        {
+            self.best.count_only(entry.session);
+            return;
+        }
+        let Some(facts) = self.sessions.facts(entry.session) else {
+            return;
+        };
+        known.facts = Some(facts);
+        if entry.sequence == TITLE && entry.text != facts.title
+            || matcher.answers(known, &mut self.found) != Some(true)
+        {
+            return;
+        }
+        let at_ms = entry.at_ms.or(facts.updated_ms).unwrap_or(0);
+        let score = relevance * self.recency(at_ms);
+        if self.best.count(entry, score) {
+            let snippet = self.snippet(entry);
+            self.best.insert(entry, score, snippet);
+        }
+    }
+
+    fn recency(&self, at_ms: i64) -> f32 {
+        recency(self.request.now_ms, at_ms)
+    }
+
+    fn snippet(&self, entry: &Entry<'_>) -> Snippet {
+        let terms = self.matcher.terms();
         let mut places: Vec<Range<usize>> = Vec::new();
-        for term in self.matcher.terms().iter().filter(|term| term.positive) {
-            let found = term.places(folded.text).take(20);
+        for term in terms.iter().filter(|term| term.positive) {
+            let found = term.places(&self.folded.text).take(20);
             places.extend(found.map(|start| start..start + term.needle.len()));
         }
         places.sort_by_key(|place| (place.start, place.end));
-        if places.is_empty() && !folded.entry.paths.is_empty() && !self.matcher.terms().is_empty() {
-            return snippet(&folded.entry.paths.join(" "), &[]);
+        if places.is_empty() && !entry.paths.is_empty() && !terms.is_empty() {
+            return snippet(&entry.paths.join(" "), &[]);
         }
-        snippet(folded.entry.text, &places)
+        snippet(entry.text, &places)
+    }
+}
+
+/// What is known of sessions: each is asked for once, and only when it matters.
+struct Sessions<'a> {
+    matcher: &'a Matcher,
+    request: &'a Request<'a>,
+    facts: &'a mut dyn FnMut(u64) -> Option<Facts>,
+    /// `None` for sessions in which nothing can be found.
+    known: FxHashMap<u64, Option<Facts>>,
+}
+
+impl Sessions<'_> {
+    /// It is known that nothing can be found in it.
+    fn is_out(&self, session: u64) -> bool {
+        matches!(self.known.get(&session), Some(None))
+    }
+
+    fn is_known(&self, session: u64) -> bool {
+        self.known.contains_key(&session)
+    }
+
+    /// What is known of a session, or `None` if nothing can be found in it.
+    fn facts(&mut self, session: u64) -> Option<&Facts> {
+        let (facts, request, matcher) = (&mut *self.facts, self.request, self.matcher);
+        let known = self.known.entry(session).or_insert_with(|| {
+            let facts = facts(session).filter(|facts| (request.admit)(facts))?;
+            let known = Known {
+                facts: Some(&facts),
+                ..Known::default()
+            };
+            let answer = matcher.answers(known, &mut Vec::new());
+            (answer != Some(false)).then_some(facts)
+        });
+        known.as_ref()
+    }
+
+    /// Whether nothing can be found in any of these sessions. If the query asks
+    /// for sessions, a few are looked up for that; so a block need not be unpacked.
+    fn none_fits(&mut self, mut sessions: RangeInclusive<u64>) -> bool {
+        const FEW: u64 = 32;
+        if sessions.end().saturating_sub(*sessions.start()) >= FEW {
+            return false;
+        }
+        if self.matcher.asks_sessions {
+            sessions.all(|session| self.facts(session).is_none())
+        } else {
+            sessions.all(|session| self.is_out(session))
+        }
     }
 }
 
@@ -203,77 +301,4 @@ fn recency(now_ms: i64, at_ms: i64) -> f32 {
     const HALF_WAY_DAYS: f32 = 60.0;
     let days = now_ms.saturating_sub(at_ms).max(0) as f32 / 86_400_000.0;
     0.3 + 0.7 / (1.0 + days / HALF_WAY_DAYS)
-}
-
-/// The blocks that can hold an answer.
-fn candidate_blocks(expr: &Expr, segment: &mut Segment) -> io::Result<Bits> {
-    let count = segment.blocks.len();
-    match expr {
-        Expr::Text(term) => blocks_with_text(&term.text, segment),
-        Expr::Field(term) => match &term.field {
-            Field::File(patterns) => {
-                let mut any = Bits::none(count);
-                for pattern in patterns {
-                    any.or(&blocks_with_path(pattern.as_str(), segment)?);
-                }
-                Ok(any)
-            }
-            _ => Ok(Bits::all(count)),
-        },
-        Expr::And(members) => {
-            let mut all = Bits::all(count);
-            for member in members {
-                all.and(&candidate_blocks(member, segment)?);
-                if all.is_empty() {
-                    break;
-                }
-            }
-            Ok(all)
-        }
-        Expr::Or(members) => {
-            let mut any = Bits::none(count);
-            for member in members {
-                any.or(&candidate_blocks(member, segment)?);
-            }
-            Ok(any)
-        }
-        Expr::All | Expr::Not(_) => Ok(Bits::all(count)),
-    }
-}
-
-/// The blocks that hold every gram of a text.
-fn blocks_with_text(text: &str, segment: &mut Segment) -> io::Result<Bits> {
-    let mut bits = Bits::all(segment.blocks.len());
-    let mut folded = Vec::new();
-    fold_into(text, &mut folded);
-    for gram in needed(&folded) {
-        bits.and(&segment.blocks_with(gram)?);
-        if bits.is_empty() {
-            break;
-        }
-    }
-    Ok(bits)
-}
-
-/// The blocks that hold the literal parts of a path pattern.
-fn blocks_with_path(pattern: &str, segment: &mut Segment) -> io::Result<Bits> {
-    let mut bits = Bits::all(segment.blocks.len());
-    for part in pattern.split(['*', '?']) {
-        // `**/` may stand for nothing, so its slash is not required.
-        let part = part.trim_start_matches('/');
-        bits.and(&blocks_with_text(part, segment)?);
-    }
-    Ok(bits)
-}
-
-/// The time before which no entry can answer the query.
-fn earliest(expr: &Expr) -> i64 {
-    match expr {
-        Expr::Field(term) => match &term.field {
-            Field::Since(from) => from.as_millisecond(),
-            _ => i64::MIN,
-        },
-        Expr::And(members) => members.iter().map(earliest).max().unwrap_or(i64::MIN),
-        _ => i64::MIN,
-    }
 }
