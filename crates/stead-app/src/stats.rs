@@ -2,11 +2,11 @@
 
 pub(crate) mod counted;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustc_hash::FxHashSet;
 use serde::Serialize;
 use stead_index::{Archive, Filter};
 use stead_usf::{Time, Usage};
@@ -171,10 +171,8 @@ struct Counter {
     options: StatsOptions,
     projects: Projects,
     time_zone: jiff::tz::TimeZone,
-    seen: FxHashSet<u64>,
-    /// What sessions cost as a whole, by their keys. Copies of one may have been
-    /// taken at different times: the largest is the last.
-    whole: BTreeMap<u64, Counted>,
+    /// By their keys: of copies the best is kept.
+    counted: BTreeMap<u64, Counted>,
     groups: BTreeMap<GroupKey, (StatsRow, BTreeSet<String>)>,
 }
 
@@ -184,45 +182,38 @@ impl Counter {
             projects: Projects::new(app.settings.env.home.as_deref()),
             options: options.clone(),
             time_zone: app.settings.time_zone.clone(),
-            seen: FxHashSet::default(),
-            whole: BTreeMap::new(),
+            counted: BTreeMap::new(),
             groups: BTreeMap::new(),
         }
     }
 
     fn count(&mut self, counted: Counted) {
-        if counted.whole {
-            let cost = counted.cost_usd;
-            let known = self.whole.entry(counted.key).or_insert(counted.clone());
-            if known.cost_usd < cost {
-                *known = counted;
+        if !self.is_meant(&counted) {
+            return;
+        }
+        match self.counted.entry(counted.key) {
+            Entry::Vacant(place) => drop(place.insert(counted)),
+            Entry::Occupied(mut place) if counted.is_before(place.get()) => {
+                place.insert(counted);
             }
-            return;
-        }
-        if !self.is_meant(&counted) || !self.seen.insert(counted.key) {
-            return;
-        }
-        let key = self.key(&counted);
-        let (row, sessions) = self.groups.entry(key).or_default();
-        row.requests += 1;
-        row.usage += counted.usage;
-        if let Some(cost) = counted.cost_usd {
-            *row.cost_usd.get_or_insert(0.0) += cost;
-        }
-        if !sessions.contains(&counted.session) {
-            sessions.insert(counted.session);
+            Entry::Occupied(_) => {}
         }
     }
 
-    /// Adds what sessions cost as a whole.
-    fn count_whole(&mut self) {
-        for (_, counted) in std::mem::take(&mut self.whole) {
-            if self.is_meant(&counted)
-                && let Some(cost) = counted.cost_usd
-            {
-                let key = self.key(&counted);
-                let (row, _) = self.groups.entry(key).or_default();
+    fn group(&mut self) {
+        for (_, counted) in std::mem::take(&mut self.counted) {
+            let key = self.key(&counted);
+            let (row, sessions) = self.groups.entry(key).or_default();
+            if let Some(cost) = counted.cost_usd {
                 *row.cost_usd.get_or_insert(0.0) += cost;
+            }
+            if counted.whole {
+                continue;
+            }
+            row.requests += 1;
+            row.usage += counted.usage;
+            if !sessions.contains(&counted.session) {
+                sessions.insert(counted.session);
             }
         }
     }
@@ -262,7 +253,7 @@ impl Counter {
     }
 
     fn finish(mut self) -> Stats {
-        self.count_whole();
+        self.group();
         let mut stats = Stats::default();
         let mut all = BTreeSet::new();
         for ((agent, model, project, day), (mut row, sessions)) in self.groups {

@@ -40,6 +40,21 @@ impl Counted {
         all
     }
 
+    /// Whether it counts and not `other`, a copy: copies may have been taken before
+    /// all was known, so the most tokens and the highest cost are right. Of equal
+    /// ones the first does, in whatever order they are found.
+    pub(super) fn is_before(&self, other: &Self) -> bool {
+        let tokens = |one: &Self| (one.usage.total(), one.usage.output);
+        tokens(self)
+            .cmp(&tokens(other))
+            .then_with(|| {
+                let cost = |one: &Self| one.cost_usd.unwrap_or(-1.0);
+                cost(self).total_cmp(&cost(other))
+            })
+            .then_with(|| (other.at, &other.session).cmp(&(self.at, &self.session)))
+            .is_gt()
+    }
+
     fn scanned(record: UsageRecord, place: usize) -> Self {
         let agent = record.session.agent().to_owned();
         let key = match &record.message {

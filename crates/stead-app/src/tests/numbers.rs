@@ -1,5 +1,7 @@
 //! Tokens and cost: what truly happened, each request once, however counted.
 
+mod made;
+
 use fs_err as fs;
 use stead_index::{Filter, ModelRequest, ProjectFilter};
 use stead_testkit::truth::Truth;

@@ -82,6 +82,7 @@ impl Live {
             .read(&unit, self.checkpoint.as_ref(), &mut output)
             .unwrap();
         output.end_all();
+        let tally = std::mem::take(&mut output.tally);
         let stored = serde_json::to_string(&checkpoint).unwrap();
         self.checkpoint = Some(serde_json::from_str(&stored).unwrap());
         let mut names: Vec<_> = touched.gone.iter().map(|id| format!("-{id}")).collect();
@@ -92,9 +93,9 @@ impl Live {
             names.push(session.native_id.clone());
             self.sessions.insert(session.native_id.clone(), session);
         }
-        let at_once = load(&OpenCode, &unit).unwrap();
+        let (at_once, records, _) = load(&OpenCode, &unit).unwrap();
+        assert_eq!(tally, records, "of all sessions, whatever was read anew");
         let at_once: BTreeMap<_, _> = at_once
-            .0
             .into_iter()
             .map(|session| (session.native_id.clone(), session))
             .collect();
