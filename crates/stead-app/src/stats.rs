@@ -2,11 +2,12 @@
 
 pub(crate) mod counted;
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use stead_index::{Archive, Filter};
 use stead_usf::{Time, Usage};
@@ -172,8 +173,8 @@ struct Counter {
     projects: Projects,
     time_zone: jiff::tz::TimeZone,
     /// By their keys: of copies the best is kept.
-    counted: BTreeMap<u64, Counted>,
-    groups: BTreeMap<GroupKey, (StatsRow, BTreeSet<String>)>,
+    counted: FxHashMap<u64, Counted>,
+    groups: BTreeMap<GroupKey, (StatsRow, FxHashSet<Arc<str>>)>,
 }
 
 impl Counter {
@@ -182,7 +183,7 @@ impl Counter {
             projects: Projects::new(app.settings.env.home.as_deref()),
             options: options.clone(),
             time_zone: app.settings.time_zone.clone(),
-            counted: BTreeMap::new(),
+            counted: FxHashMap::default(),
             groups: BTreeMap::new(),
         }
     }
@@ -201,7 +202,10 @@ impl Counter {
     }
 
     fn group(&mut self) {
-        for (_, counted) in std::mem::take(&mut self.counted) {
+        let mut counted: Vec<_> = self.counted.drain().map(|(_, one)| one).collect();
+        // Sums of costs depend on the order.
+        counted.sort_unstable_by_key(|one| one.key);
+        for counted in counted {
             let key = self.key(&counted);
             let (row, sessions) = self.groups.entry(key).or_default();
             if let Some(cost) = counted.cost_usd {
@@ -212,16 +216,14 @@ impl Counter {
             }
             row.requests += 1;
             row.usage += counted.usage;
-            if !sessions.contains(&counted.session) {
-                sessions.insert(counted.session);
-            }
+            sessions.insert(counted.session);
         }
     }
 
     fn is_meant(&self, counted: &Counted) -> bool {
         let list = &self.options.list;
         let at = counted.at.map(Time::as_millis);
-        (list.agents.is_empty() || list.agents.contains(&counted.agent))
+        (list.agents.is_empty() || list.agents.iter().any(|agent| **agent == *counted.agent))
             && list.project.as_ref().is_none_or(|project| {
                 let cwd = counted.cwd.as_deref();
                 cwd.is_some_and(|cwd| project.admits(cwd, &self.projects.of(cwd)))
@@ -241,7 +243,7 @@ impl Counter {
             Some(at.date().to_string())
         };
         (
-            by(GroupBy::Agent).then(|| counted.agent.clone()),
+            by(GroupBy::Agent).then(|| counted.agent.to_string()),
             by(GroupBy::Model)
                 .then(|| counted.model.as_ref().map(|model| model.id.clone()))
                 .flatten(),
@@ -255,7 +257,7 @@ impl Counter {
     fn finish(mut self) -> Stats {
         self.group();
         let mut stats = Stats::default();
-        let mut all = BTreeSet::new();
+        let mut all = FxHashSet::default();
         for ((agent, model, project, day), (mut row, sessions)) in self.groups {
             row.sessions = sessions.len() as u64;
             all.extend(sessions);

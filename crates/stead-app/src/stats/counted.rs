@@ -1,6 +1,8 @@
 //! Requests with everything that they can be grouped by, from the index or from
 //! the agents' files. Adding them up is not done here.
 
+use std::sync::Arc;
+
 use stead_adapters::{Adapter, ReadError, Unit, UsageRecord, adapter, load};
 use stead_index::{ModelRequest, key_of_event, key_of_message};
 use stead_usf::{Model, Session, Time, Usage};
@@ -10,11 +12,11 @@ use stead_usf::{Model, Session, Time, Usage};
 #[derive(Debug, Clone)]
 pub(crate) struct Counted {
     pub(super) key: u64,
-    pub(crate) session: String,
-    pub(super) agent: String,
+    pub(crate) session: Arc<str>,
+    pub(super) agent: Arc<str>,
     pub(crate) at: Option<Time>,
-    pub(crate) model: Option<Model>,
-    pub(crate) cwd: Option<String>,
+    pub(crate) model: Option<Arc<Model>>,
+    pub(crate) cwd: Option<Arc<str>>,
     pub(crate) usage: Usage,
     pub(crate) cost_usd: Option<f64>,
     /// It is no request, but what the session cost, subagents included.
@@ -24,13 +26,16 @@ pub(crate) struct Counted {
 impl Counted {
     /// What the index knows of a session.
     pub(crate) fn of(header: &Session, requests: Vec<ModelRequest>) -> Vec<Self> {
+        let session: Arc<str> = header.id.as_str().into();
+        let agent: Arc<str> = header.agent.as_str().into();
+        let cwd: Option<Arc<str>> = header.cwd.as_deref().map(Arc::from);
         let one = |request: ModelRequest| Self {
             key: request.key,
-            session: header.id.to_string(),
-            agent: header.agent.to_string(),
+            session: session.clone(),
+            agent: agent.clone(),
             at: request.at_ms.and_then(|at| Time::from_millis(at).ok()),
-            model: request.model.map(|model| Model::clone(&model)),
-            cwd: header.cwd.clone(),
+            model: request.model,
+            cwd: cwd.clone(),
             usage: request.usage,
             cost_usd: request.cost_usd,
             whole: false,
@@ -56,18 +61,18 @@ impl Counted {
     }
 
     fn scanned(record: UsageRecord, place: usize) -> Self {
-        let agent = record.session.agent().to_owned();
+        let agent = record.session.agent();
         let key = match &record.message {
-            Some(message) => key_of_message(&agent, message),
+            Some(message) => key_of_message(agent, message),
             None => key_of_event(record.session.as_str(), &place.to_string()),
         };
         Self {
             key,
-            session: record.session.to_string(),
-            agent,
+            session: record.session.as_str().into(),
+            agent: agent.into(),
             at: record.at,
-            model: record.model,
-            cwd: record.cwd,
+            model: record.model.map(Arc::new),
+            cwd: record.cwd.map(Arc::from),
             usage: record.usage,
             cost_usd: record.cost_usd,
             whole: false,
@@ -112,7 +117,7 @@ pub(crate) fn scan_unit(unit: &Unit, found: &mut Vec<Counted>) -> Result<(), Rea
     };
     if adapter.scan_usage(unit, &mut each)? {
         if let Some((session, cost)) = cost {
-            let own = |one: &Counted| one.session == session.as_str();
+            let own = |one: &Counted| *one.session == *session.as_str();
             let mut own: Vec<_> = found.extract_if(.., |one| own(one)).collect();
             Counted::add_whole(&mut own, Some(cost));
             found.append(&mut own);
