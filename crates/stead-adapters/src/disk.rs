@@ -8,12 +8,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::DiscoverError;
 use crate::sightings::Sightings;
 
 /// The only door from discovery to files and folders. Reading does not need it.
 #[derive(Debug, Default)]
 pub struct Disk {
     seen: RefCell<Sightings>,
+    failed: RefCell<Vec<DiscoverError>>,
 }
 
 /// State of a file or folder. Equal states mean that nothing was changed.
@@ -27,9 +29,6 @@ pub struct FileState {
     pub bytes: u64,
     /// Last change in nanoseconds since 1970; 0 where the system has none.
     pub modified_ns: i64,
-    /// Last change of the content or of owner, rights and name; 0 where the
-    /// system has none.
-    pub changed_ns: i64,
     /// The file's number on its disk; 0 where the system has none.
     pub inode: u64,
 }
@@ -37,14 +36,12 @@ pub struct FileState {
 impl From<&Metadata> for FileState {
     fn from(metadata: &Metadata) -> Self {
         let modified = metadata.modified().ok();
-        let (changed_ns, inode) = identity(metadata);
         Self {
             is_folder: metadata.is_dir(),
             is_file: metadata.is_file(),
             bytes: metadata.len(),
             modified_ns: modified.map_or(0, nanoseconds),
-            changed_ns,
-            inode,
+            inode: inode(metadata),
         }
     }
 }
@@ -55,16 +52,13 @@ fn nanoseconds(time: SystemTime) -> i64 {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> (i64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    let seconds = metadata.ctime().saturating_mul(1_000_000_000);
-    let changed = seconds.saturating_add(metadata.ctime_nsec());
-    (changed, metadata.ino())
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> (i64, u64) {
-    (0, 0)
+fn inode(_: &Metadata) -> u64 {
+    0
 }
 
 /// An entry of a folder.
@@ -89,9 +83,33 @@ impl Disk {
     /// A file's or folder's state, or that of what a link leads to; `None` if
     /// there is nothing or it cannot be told.
     pub fn state(&self, path: &Path) -> Option<FileState> {
-        let state = look(path);
+        let state = fs::metadata(path).map(|metadata| FileState::from(&metadata));
+        self.answer(path, state)
+    }
+
+    /// Remembers an answer. That we may not look is no answer.
+    fn answer(&self, path: &Path, state: io::Result<FileState>) -> Option<FileState> {
+        let state = state.inspect_err(|error| {
+            if error.kind() == io::ErrorKind::PermissionDenied {
+                // One word a folder is enough.
+                self.fail(
+                    path.parent().unwrap_or(path),
+                    io::Error::new(error.kind(), error.to_string()),
+                );
+            }
+        });
+        let state = state.ok();
         self.seen.borrow_mut().add(path, state.as_ref());
         state
+    }
+
+    fn fail(&self, path: &Path, source: io::Error) {
+        let mut failed = self.failed.borrow_mut();
+        let known = failed.iter().any(|error| error.is_about(path));
+        if !known {
+            let path = path.to_owned();
+            failed.push(DiscoverError::List { path, source });
+        }
     }
 
     /// The state of an entry, or of what it leads to.
@@ -100,10 +118,11 @@ impl Disk {
             return self.state(&entry.path());
         }
         // Asked for relative to the open folder, which is cheaper.
-        let state = entry.listed.metadata().ok();
-        let state = state.as_ref().map(FileState::from);
-        self.seen.borrow_mut().add(&entry.path(), state.as_ref());
-        state
+        let state = entry.listed.metadata();
+        self.answer(
+            &entry.path(),
+            state.map(|metadata| FileState::from(&metadata)),
+        )
     }
 
     /// Whether there is anything at this path.
@@ -126,10 +145,40 @@ impl Disk {
         entry.is_folder || entry.is_link && self.is_folder(&entry.path())
     }
 
-    /// The entries of a folder, sorted by name.
+    /// The entries of a folder in which a store may be, but need not: none if it
+    /// is no folder, or none that we may look into.
+    pub fn list_if_open(&self, folder: &Path) -> Vec<Entry> {
+        let state = look(folder);
+        self.seen.borrow_mut().add(folder, state.as_ref());
+        Self::entries(folder).unwrap_or_default()
+    }
+
+    /// Whether there is a folder at this path that we may look at.
+    pub fn is_open_folder(&self, path: &Path) -> bool {
+        let state = look(path);
+        self.seen.borrow_mut().add(path, state.as_ref());
+        state.is_some_and(|state| state.is_folder)
+    }
+
+    /// The entries of a folder, sorted by name. That a folder is there and cannot
+    /// be listed is remembered, and told after discovery.
     pub fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         // Looked at before it is listed: what comes in between makes it another.
         self.state(folder);
+        let missing = |error: &io::Error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            )
+        };
+        Self::entries(folder).inspect_err(|error| {
+            if !missing(error) {
+                self.fail(folder, io::Error::new(error.kind(), error.to_string()));
+            }
+        })
+    }
+
+    fn entries(folder: &Path) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -164,6 +213,11 @@ impl Disk {
         self.seen.borrow_mut().add_server();
     }
 
+    /// What could not be looked at, one error a folder.
+    pub fn take_failures(&self) -> Vec<DiscoverError> {
+        self.failed.take()
+    }
+
     /// Everything that was asked and answered so far.
     pub fn into_sightings(self) -> Sightings {
         self.seen.into_inner()
@@ -174,4 +228,47 @@ impl Disk {
 pub(crate) fn look(path: &Path) -> Option<FileState> {
     let metadata = fs::metadata(path).ok();
     metadata.as_ref().map(FileState::from)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::Disk;
+
+    /// Root may look everywhere, so there the test only sees that nothing fails.
+    #[test]
+    fn what_may_not_be_looked_at_is_told_once_a_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let closed = home.path().join("closed");
+        fs::create_dir(&closed).unwrap();
+        for name in ["a", "b"] {
+            fs::write(closed.join(name), "").unwrap();
+        }
+        let rights = |mode| fs::set_permissions(&closed, fs::Permissions::from_mode(mode)).unwrap();
+        rights(0o600);
+        let disk = Disk::default();
+        let entries = disk.list(&closed).unwrap();
+        let seen = entries.iter().filter_map(|entry| disk.state_of(entry));
+        let seen = seen.count();
+        let is_root = fs::metadata(closed.join("a")).is_ok();
+        rights(0o700);
+        let failures = disk.take_failures();
+        if is_root {
+            assert_eq!((seen, failures.len()), (2, 0));
+        } else {
+            assert_eq!((seen, failures.len()), (0, 1));
+            assert!(failures[0].is_about(&closed), "{failures:?}");
+            assert!(failures[0].hides(closed.join("a").to_str().unwrap()));
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_no_failure() {
+        let disk = Disk::default();
+        assert!(disk.list("/no/such/folder".as_ref()).is_err());
+        assert!(!disk.exists("/no/such/file".as_ref()));
+        assert!(disk.take_failures().is_empty());
+    }
 }

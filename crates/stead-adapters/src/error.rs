@@ -1,7 +1,7 @@
 //! Why an operation did not happen. Damage inside a store is an `Issue`.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::container::http::HttpError;
 
@@ -32,6 +32,25 @@ pub enum DiscoverError {
         /// What went wrong.
         source: HttpError,
     },
+}
+
+impl DiscoverError {
+    /// Whether it tells of this folder or file.
+    pub fn is_about(&self, place: &Path) -> bool {
+        match self {
+            Self::List { path, .. } | Self::Database { path, .. } => path == place,
+            Self::Server { url, .. } => Path::new(url) == place,
+        }
+    }
+
+    /// Whether what has this name lies where it could not be looked.
+    pub fn hides(&self, key: &str) -> bool {
+        let key = Path::new(key);
+        match self {
+            Self::List { path, .. } | Self::Database { path, .. } => key.starts_with(path),
+            Self::Server { url, .. } => key.starts_with(url),
+        }
+    }
 }
 
 /// A unit could not be read at all.

@@ -27,7 +27,7 @@ pub fn folders(env: &Env, disk: &Disk) -> Vec<PathBuf> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     let mut add = |folder: &Path| {
-        if disk.is_folder(folder) && seen.insert(disk.real(folder)) {
+        if disk.is_open_folder(folder) && seen.insert(disk.real(folder)) {
             found.push(folder.to_owned());
         }
     };
@@ -50,8 +50,7 @@ fn below(root: &Path, disk: &Disk, add: &mut dyn FnMut(&Path)) {
             if depth == DEPTH || listed > MOST {
                 continue;
             }
-            // What cannot be listed may still be named by a session.
-            for entry in disk.list(folder).unwrap_or_default() {
+            for entry in disk.list_if_open(folder) {
                 let hidden = entry.name.starts_with('.');
                 if entry.is_folder && !hidden && !SKIPPED.contains(&entry.name.as_str()) {
                     next.push(entry.path());

@@ -47,7 +47,9 @@ pub(crate) fn discover(env: &Env) -> Looked {
             unit.stamp.mix(reading);
             units.push(unit);
         });
-        (units, result.err(), disk.into_sightings())
+        let mut failed = disk.take_failures();
+        failed.extend(result.err());
+        (units, failed, disk.into_sightings())
     };
     let mut looked = Looked::default();
     std::thread::scope(|scope| {
@@ -57,11 +59,17 @@ pub(crate) fn discover(env: &Env) -> Looked {
             .collect();
         for thread in running {
             // A panic in an adapter is our bug and stays one.
-            let (units, error, seen) = thread
+            let (units, failed, seen) = thread
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             looked.units.extend(units);
-            looked.failed.extend(error);
+            for error in failed {
+                // A folder that several look into is told of once.
+                let told = error.to_string();
+                if looked.failed.iter().all(|known| known.to_string() != told) {
+                    looked.failed.push(error);
+                }
+            }
             looked.seen.push(seen);
         }
     });

@@ -18,6 +18,7 @@ mod settings;
 mod sink;
 mod stats;
 mod sync;
+mod take_in;
 
 pub use doctor::{AgentReport, DoctorReport, IssueGroup, StoreReport};
 pub use error::AppError;

@@ -1,19 +1,15 @@
 //! Brings the index up to date: discover, plan, read, commit.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use stead_adapters::{DiscoverError, Unit, adapters};
-use stead_index::{Archive, ArchiveWriter, Batch, Catalog, KnownUnit, Shared, Writer};
+use rustc_hash::FxHashMap;
+use stead_adapters::{DiscoverError, adapters};
+use stead_index::{Archive, Catalog, KnownUnit, Writer};
 
 use crate::discover::{Looked, discover, unchanged};
 use crate::plan::{Plan, plan};
-use crate::project::{Projects, project_of};
-use crate::read::{ReadFailure, read_restored, read_unit};
-use crate::restored::Restored;
+use crate::project::project_of;
 use crate::{App, AppError, Settings};
 
 /// How far a sync is.
@@ -43,8 +39,6 @@ pub struct SyncReport {
     /// Another stead was at it and did not finish in time: what is shown may
     /// lack what came last.
     pub busy: bool,
-    /// This was the first sync ever, and raw records are kept from now on.
-    pub archive_begun: bool,
 }
 
 /// How long to wait for another stead that is updating the index.
@@ -91,64 +85,46 @@ impl App {
             Some(looked) => looked,
             None => self.look()?,
         };
-        if steps.is_empty() && !self.only_the_archive_is_left()? {
+        if steps.is_empty() && self.catalog.is_restored()? {
             self.remember()?;
             return Ok(report);
         }
         let index_dir = self.settings.index_dir();
-        let Some(mut writer) = wait(|| Ok(Writer::open(&index_dir)?))? else {
+        let writer = wait(|| Ok(Writer::open(&index_dir)?))?;
+        let Some((mut writer, archive)) = writer.zip(self.archive()?) else {
             report.busy = true;
             return Ok(report);
         };
         // Another stead may have done the work while we waited.
         let known = self.catalog.units()?;
-        let steps = plan(&self.units, &known, &|key| belongs_to_failed(&report, key));
-        let archive_dir = self.settings.archive_dir();
-        report.archive_begun = self.settings.archive && !archive_dir.exists();
-        let archive = if self.settings.archive || archive_dir.exists() {
-            let archive = wait(|| Ok(Archive::open(&archive_dir)?.try_locked()?))?;
-            let Some(archive) = archive else {
-                report.busy = true;
-                return Ok(report);
-            };
-            Some(archive)
-        } else {
-            None
-        };
-        let forgotten = archive
-            .as_ref()
-            .map_or_else(|| Ok(FxHashSet::default()), Archive::forgotten)?;
-        let lost = match &archive {
-            Some(archive) if known.is_empty() => self.only_archived(archive)?,
-            _ => Vec::new(),
-        };
-        let restored = match &archive {
-            Some(archive) if !lost.is_empty() => Some(Restored::new(archive, lost)?),
-            _ => None,
-        };
-        let archive = archive.map(ArchiveWriter::new).transpose()?;
-        Self::drop_missing(&mut writer, archive.as_ref(), &steps.missing)?;
+        let steps = self.plan(&known, &report);
         report.gone = steps.missing.len();
-        let archive = archive.as_ref();
-        self.read_all(
-            &mut writer,
-            archive,
-            forgotten.clone(),
-            &steps,
-            progress,
-            &mut report,
-        )?;
-        if let Some(restored) = restored {
-            let projects = Projects::new(self.settings.env.home.as_deref());
-            read_back(&mut writer, &restored, forgotten, &projects)?;
-        }
+        self.take_in(&mut writer, archive, &known, &steps, progress, &mut report)?;
+        writer.mark_restored()?;
         writer.tidy()?;
         drop(writer);
-        let known = self.catalog.units()?;
-        if plan(&self.units, &known, &|_| false).is_empty() {
+        if self.plan(&self.catalog.units()?, &report).is_empty() {
             self.remember()?;
         }
         Ok(report)
+    }
+
+    /// The archive, if there is one or is to be one, kept from others. `None` if
+    /// another stead has it.
+    #[expect(clippy::option_option, reason = "busy and not wanted are two things")]
+    fn archive(&self) -> Result<Option<Option<Archive>>, AppError> {
+        let folder = self.settings.archive_dir();
+        if !self.settings.archive && !folder.exists() {
+            return Ok(Some(None));
+        }
+        let archive = wait(|| Ok(Archive::open(&folder)?.try_locked()?))?;
+        Ok(archive.map(Some))
+    }
+
+    fn plan(&self, known: &FxHashMap<String, KnownUnit>, report: &SyncReport) -> Plan {
+        plan(&self.units, known, &|key| {
+            report.failed.iter().any(|error| error.hides(key))
+        })
     }
 
     /// Writes down what the last look saw: the index holds all of it. Not being
@@ -222,9 +198,9 @@ impl App {
             return answer.map(Some);
         }
         let (report, steps) = self.look()?;
+        let restored = self.catalog.is_restored().map_err(AppError::from)?;
         // A store that cannot be looked into is worth a word, so sync says it.
-        let archived = self.only_the_archive_is_left()?;
-        if !steps.is_empty() || !report.failed.is_empty() || archived {
+        if !steps.is_empty() || !report.failed.is_empty() || !restored {
             self.looked = Some((report, steps));
             return Ok(None);
         }
@@ -244,88 +220,8 @@ impl App {
             failed: found.failed,
             ..SyncReport::default()
         };
-        let steps = plan(&self.units, known, &|key| belongs_to_failed(&report, key));
+        let steps = self.plan(known, &report);
         (report, steps)
-    }
-
-    /// Neither agents' files nor an index are there, but an archive is.
-    fn only_the_archive_is_left(&self) -> Result<bool, AppError> {
-        Ok(self.units.is_empty()
-            && self.settings.archive_dir().exists()
-            && self.catalog.units()?.is_empty())
-    }
-
-    /// Units that only the archive has. It is asked for when the index is made
-    /// anew; other views of the world have no part in it.
-    pub(crate) fn only_archived(&self, archive: &Archive) -> Result<Vec<String>, AppError> {
-        if !self.settings.env.roots.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found: FxHashSet<String> = self.units.iter().map(Unit::key).collect();
-        let units = archive.units()?.into_iter().map(|(unit, _)| unit);
-        let is_gone = |unit: &String| {
-            !found.contains(unit) && !std::path::Path::new(unit).try_exists().unwrap_or(true)
-        };
-        Ok(units.filter(is_gone).collect())
-    }
-
-    fn drop_missing(
-        writer: &mut Writer,
-        archive: Option<&ArchiveWriter>,
-        missing: &[String],
-    ) -> Result<(), AppError> {
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let keeps = |key: &str| {
-            let still_there = std::path::Path::new(key).try_exists().unwrap_or(true);
-            !still_there && archive.is_some_and(|archive| archive.holds(key).unwrap_or(false))
-        };
-        Ok(writer.units_gone(missing, &keeps)?)
-    }
-
-    fn read_all(
-        &self,
-        writer: &mut Writer,
-        archive: Option<&ArchiveWriter>,
-        forgotten: FxHashSet<Vec<u8>>,
-        steps: &Plan,
-        progress: &(dyn Fn(Progress) + Sync),
-        report: &mut SyncReport,
-    ) -> Result<(), AppError> {
-        let units: Vec<&Unit> = steps.read.iter().map(|place| &self.units[*place]).collect();
-        report.read = units.len();
-        report.bytes = units.iter().map(|unit| unit.bytes).sum();
-        let archive = archive.filter(|_| self.settings.archive);
-        let projects = &Projects::new(self.settings.env.home.as_deref());
-        let shared = writer.shared(forgotten)?;
-        let work = Work {
-            units: &units,
-            next: AtomicUsize::new(0),
-            bytes: AtomicU64::new(0),
-            done: AtomicUsize::new(0),
-            total_bytes: report.bytes,
-            shared: &shared,
-            archive,
-            projects,
-            progress,
-            failure: Mutex::new(None),
-        };
-        let threads = self.settings.threads.clamp(1, units.len().max(1));
-        std::thread::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(|| work.run());
-            }
-            work.run();
-        });
-        match work
-            .failure
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
-            Some(error) => Err(error.into()),
-            None => Ok(()),
-        }
     }
 }
 
@@ -346,85 +242,4 @@ pub(crate) fn wait<T>(
         std::thread::sleep(step);
         waited += step;
     }
-}
-
-/// Reads units back from the archive, so that an index made anew has them.
-fn read_back(
-    writer: &mut Writer,
-    restored: &Restored,
-    forgotten: FxHashSet<Vec<u8>>,
-    projects: &Projects,
-) -> Result<(), AppError> {
-    let mut keys = Vec::new();
-    {
-        let shared = writer.shared(forgotten)?;
-        let mut batch = Batch::new(&shared);
-        for (unit, key) in restored.units() {
-            match read_restored(&unit, &key, &mut batch, projects) {
-                Ok(()) => keys.push(key),
-                Err(ReadFailure(error)) => return Err(error.into()),
-            }
-        }
-        batch.commit()?;
-    }
-    Ok(writer.units_gone(&keys, &|_| true)?)
-}
-
-/// Units that worker threads take one by one.
-struct Work<'a, 'w> {
-    units: &'a [&'a Unit],
-    next: AtomicUsize,
-    bytes: AtomicU64,
-    done: AtomicUsize,
-    total_bytes: u64,
-    shared: &'a Shared<'w>,
-    archive: Option<&'a ArchiveWriter>,
-    projects: &'a Projects,
-    progress: &'a (dyn Fn(Progress) + Sync),
-    failure: Mutex<Option<stead_index::IndexError>>,
-}
-
-impl Work<'_, '_> {
-    fn run(&self) {
-        let mut batch = Batch::new(self.shared);
-        let result = self.read_units(&mut batch).and_then(|()| batch.commit());
-        if let Err(error) = result {
-            let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-            failure.get_or_insert(error);
-        }
-    }
-
-    fn read_units(&self, batch: &mut Batch<'_, '_>) -> Result<(), stead_index::IndexError> {
-        loop {
-            let failed = self
-                .failure
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_some();
-            let place = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(unit) = self.units.get(place).filter(|_| !failed) else {
-                return Ok(());
-            };
-            match read_unit(unit, self.shared, batch, self.archive, self.projects) {
-                Ok(()) => {}
-                Err(ReadFailure(error)) => return Err(error),
-            }
-            (self.progress)(Progress {
-                bytes: self.bytes.fetch_add(unit.bytes, Ordering::Relaxed) + unit.bytes,
-                total_bytes: self.total_bytes,
-                units: self.done.fetch_add(1, Ordering::Relaxed) + 1,
-                total_units: self.units.len(),
-            });
-        }
-    }
-}
-
-/// Whether a unit lies in a store that could not be looked into.
-fn belongs_to_failed(report: &SyncReport, key: &str) -> bool {
-    report.failed.iter().any(|error| match error {
-        DiscoverError::List { path, .. } | DiscoverError::Database { path, .. } => {
-            std::path::Path::new(key).starts_with(path)
-        }
-        DiscoverError::Server { url, .. } => std::path::Path::new(key).starts_with(url),
-    })
 }

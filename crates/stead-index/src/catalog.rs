@@ -13,7 +13,7 @@ use crate::text::Facts;
 
 /// Raised whenever the catalogue or the segments change their form; an older
 /// index is thrown away and built anew.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// How long to wait for another connection's lock.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
@@ -233,6 +233,11 @@ impl Catalog {
             Ok((row.get(0)?, KnownUnit { stamp, gone }))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether everything that only the archive has is in this index.
+    pub fn is_restored(&self) -> Result<bool, IndexError> {
+        Ok(self.db.prepare("SELECT 1 FROM restored")?.exists([])?)
     }
 
     /// Every folder that a session worked in, and the projects of these.

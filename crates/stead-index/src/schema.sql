@@ -66,6 +66,9 @@ CREATE TABLE counter (
 ) WITHOUT ROWID;
 INSERT INTO counter VALUES ('session', 1), ('segment', 1);
 
+-- Has a row once everything that only the archive has was read back from it.
+CREATE TABLE restored (done INTEGER NOT NULL);
+
 CREATE TABLE segment (
   number     INTEGER PRIMARY KEY, -- name of the file
   text_bytes INTEGER NOT NULL

@@ -72,6 +72,13 @@ impl Writer {
         self.catalog.merge_log()
     }
 
+    /// Notes that everything that only the archive has is in this index.
+    pub fn mark_restored(&mut self) -> Result<(), IndexError> {
+        let sql = "INSERT INTO restored SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM restored)";
+        self.catalog.db.execute(sql, [])?;
+        Ok(())
+    }
+
     /// Throws everything away: the next opening begins with nothing.
     pub fn discard(self) -> Result<(), IndexError> {
         self.catalog.db.execute_batch("PRAGMA user_version = -1;")?;

@@ -80,14 +80,17 @@ pub fn read_range(
         }
         _ => (0, 0),
     };
+    // What is written from now on is left to the next reading, or a fast writer
+    // would never let us go.
+    let until = match until {
+        Some(until) => until,
+        None => file.metadata().map_err(io_error)?.len(),
+    };
     let begun = is_within_line(&mut file, offset).map_err(io_error)?;
     file.seek(SeekFrom::Start(offset)).map_err(io_error)?;
     let name: Arc<str> = path.to_string_lossy().into();
     let mut lines = Lines {
-        file: Read::take(
-            &file,
-            until.map_or(u64::MAX, |until| until.saturating_sub(offset)),
-        ),
+        file: Read::take(&file, until.saturating_sub(offset)),
         archive: name.clone(),
         name,
         buffer: Vec::new(),

@@ -64,6 +64,9 @@ pub(super) struct Tree {
     active_before: FxHashSet<u32>,
     #[serde(skip)]
     places: FxHashMap<u64, u32>,
+    /// Everything of a talk before this place has been rewound.
+    #[serde(skip)]
+    rewound: FxHashMap<u32, u32>,
 }
 
 /// A digest for ids and contents.
@@ -142,6 +145,7 @@ impl Tree {
         }
         let mut changes = Changes::new();
         if returned {
+            self.rewound.remove(&talk);
             self.go_back_to(talk, parent, &mut changes)?;
         } else if branched {
             let active = |place: &u32| self.node(*place).inactive.is_none();
@@ -151,13 +155,18 @@ impl Tree {
                     .filter(active)
                     .map(|place| (place, Some(Inactive::Rewound))),
             );
+            if parent.is_none() {
+                self.rewound.insert(talk, self.nodes.len() as u32);
+            }
         }
         Ok(self.apply(changes))
     }
 
-    /// Everything that descends from `parent`.
+    /// Everything that descends from `parent`, but for what was rewound with all
+    /// that stood before it.
     fn below(&self, talk: u32, parent: Option<u32>) -> Vec<u32> {
-        let first = parent.map_or(0, |place| place + 1);
+        let rewound = || self.rewound.get(&talk).copied().unwrap_or(0);
+        let first = parent.map_or_else(rewound, |place| place + 1);
         let mut inside = FxHashSet::default();
         let mut below = Vec::new();
         for place in first..self.nodes.len() as u32 {
@@ -265,6 +274,7 @@ impl Tree {
             forgot: self.forgot || dropped > 0,
             active_before,
             places: FxHashMap::default(),
+            rewound: FxHashMap::default(),
         }
     }
 
