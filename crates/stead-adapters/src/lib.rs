@@ -9,11 +9,14 @@
 mod adapter;
 pub mod agents;
 mod apply_patch;
+mod diff;
 mod disk;
 mod document;
 mod early;
 mod env;
 mod error;
+mod extra;
+mod ids;
 mod output;
 pub mod projects;
 mod registry;

@@ -3,4 +3,5 @@
 pub mod http;
 pub mod json;
 pub mod jsonl;
+pub(crate) mod rows;
 pub mod sqlite;

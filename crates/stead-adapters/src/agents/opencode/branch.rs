@@ -1,39 +1,11 @@
 //! Which events the agent would still send: reverts and compactions.
 
-use std::hash::Hasher;
-
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::FxHashMap;
 use stead_usf::Inactive;
 
 use super::facts::Revert;
+use crate::ids::digest;
 use crate::{Amendment, Output, Slot};
-
-/// Event ids that are taken. Only digests are kept: a session may have millions.
-#[derive(Debug, Default)]
-pub(super) struct Ids(FxHashSet<u64>);
-
-impl Ids {
-    /// `id`, or if it is taken the first of `id@2`, `id@3`… that is free.
-    pub(super) fn unique(&mut self, id: String) -> String {
-        if !id.is_empty() && self.0.insert(digest(&id)) {
-            return id;
-        }
-        let mut number = 2_u64;
-        loop {
-            let other = format!("{id}@{number}");
-            if self.0.insert(digest(&other)) {
-                return other;
-            }
-            number += 1;
-        }
-    }
-}
-
-pub(super) fn digest(text: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
-    hasher.finish()
-}
 
 /// The state of the conversation along the messages.
 #[derive(Debug, Default)]

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
-use super::rows::text;
+use crate::container::rows::text;
 use crate::{Checkpoint, Tally};
 
 /// What is remembered of a database.

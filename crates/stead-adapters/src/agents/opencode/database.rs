@@ -7,11 +7,11 @@ use rusqlite::Connection;
 use stead_usf::{Issue, Raw, Session, Severity, Source, Status};
 
 use super::VERSION;
-use super::branch::digest;
 use super::changes::{Counts, Known, Mark, State, Told, has_table, times};
-use super::rows::{Line, text};
 use super::session::Reader;
+use crate::container::rows::{Line, column_names, text};
 use crate::container::sqlite::Database;
+use crate::ids::digest;
 use crate::{Checkpoint, Fate, Output, Position, ReadError};
 
 /// Reads what changed since the checkpoint.
@@ -135,7 +135,7 @@ fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
     let (mut entries, mut line) = (Vec::new(), Line::default());
     while let Some(row) = rows.next()? {
         line.begin("session");
-        line.columns(row, &names[..names.len() - 1], false)?;
+        line.columns(row, &names[..names.len() - 1], &[])?;
         let id = text(row.get_ref("id")?).into_owned();
         entries.push(Entry {
             mark: counts.mark(&id, digest(line.end())),
@@ -154,9 +154,4 @@ fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
         .collect();
     entries.extend(lost);
     Ok(entries)
-}
-
-pub(super) fn column_names(statement: &rusqlite::Statement<'_>) -> Vec<String> {
-    let names = statement.column_names();
-    names.into_iter().map(str::to_owned).collect()
 }

@@ -3,9 +3,9 @@
 use serde_json::value::RawValue;
 use stead_usf::{Edit, EditOperation, Hunk};
 
-use super::diff::hunks;
 use crate::apply_patch;
 use crate::container::json::{Object, string};
+use crate::diff::hunks;
 
 /// The changes that a call asks for, with the diff that its result recorded.
 pub(super) fn edits(tool: &str, input: Option<&RawValue>, metadata: &Object<'_>) -> Vec<Edit> {

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use stead_usf::{Event, EventType, Inactive, Issue, Raw, Severity, Source, Status, Usage};
 
-use super::branch::{Branch, Ids, digest};
+use super::branch::Branch;
 use super::facts::{Facts, time_of};
+use super::part;
 use super::reply::{Reply, Role};
-use super::{extra, part};
 use crate::container::json::Object;
-use crate::{Fate, Output, Slot};
+use crate::ids::{Ids, digest};
+use crate::{Fate, Output, Slot, extra};
 
 /// One message or part, from whichever container.
 pub(super) struct Record<'a> {

@@ -10,9 +10,7 @@ use crate::{
 mod branch;
 mod changes;
 mod database;
-mod diff;
 mod edits;
-mod extra;
 mod facts;
 mod locate;
 mod map;

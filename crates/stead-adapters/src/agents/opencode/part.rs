@@ -6,9 +6,9 @@ use super::facts::time_of;
 use super::map::{Mapper, Record};
 use super::reply::{Reply, Role};
 use super::usage::usage;
-use super::{EMPTY_TEXT, STEP_MARK, extra, tool};
+use super::{EMPTY_TEXT, STEP_MARK, tool};
 use crate::container::json::Object;
-use crate::{Fate, Output};
+use crate::{Fate, Output, extra};
 
 /// Ids that the record's place says already.
 const IDS: &[&str] = &["id", "sessionID", "messageID"];

@@ -2,9 +2,10 @@
 
 use stead_usf::{Event, Inactive, Model, Raw, Source, Usage};
 
+use super::map::Record;
 use super::usage::{is_placeholder, usage};
-use super::{extra, map::Record};
 use crate::container::json::Object;
+use crate::extra;
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,13 +5,10 @@
 //! message's row followed by the rows of its parts. A line is the row's columns
 //! as they are, with `table` before them and `data` as JSON.
 
-use std::borrow::Cow;
 use std::path::Path;
 
-use rusqlite::types::ValueRef;
 use stead_usf::{Event, EventType, Issue, Severity, Source};
 
-use super::extra;
 use super::facts::Facts;
 use super::map::{Mapper, Record};
 use crate::container::json::Object;
@@ -164,93 +161,5 @@ impl jsonl::Records for Rows {
     fn damaged(&mut self, output: &mut Output<'_>, issue: Issue) {
         let slot = self.mapper(output).slot;
         output.issue(slot, issue);
-    }
-}
-
-/// A column as text, whatever is in it.
-pub(super) fn text(value: ValueRef<'_>) -> Cow<'_, str> {
-    match value {
-        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text),
-        _ => Cow::Borrowed(""),
-    }
-}
-
-/// Writes rows as lines.
-#[derive(Debug, Default)]
-pub(super) struct Line {
-    json: String,
-    ended: bool,
-}
-
-impl Line {
-    /// Begins a line for a row of `table`.
-    pub(super) fn begin(&mut self, table: &str) {
-        self.json.clear();
-        self.ended = false;
-        self.json.push_str("{\"table\":\"");
-        self.json.push_str(table);
-        self.json.push('"');
-    }
-
-    /// Adds a column whose value is JSON. Line ends in it can only stand
-    /// between its tokens; they become blanks.
-    pub(super) fn json(&mut self, name: &str, value: &str) {
-        self.name(name);
-        if memchr::memchr2(b'\n', b'\r', value.as_bytes()).is_some() {
-            self.json.push_str(&value.replace(['\n', '\r'], " "));
-        } else {
-            self.json.push_str(value);
-        }
-    }
-
-    /// Adds a column whose value is text.
-    pub(super) fn text(&mut self, name: &str, value: &str) {
-        if let Some(value) = extra::quoted(value) {
-            self.name(name);
-            self.json.push_str(&value);
-        }
-    }
-
-    fn name(&mut self, name: &str) {
-        self.json.push_str(",\"");
-        self.json.push_str(name);
-        self.json.push_str("\":");
-    }
-
-    /// Adds the columns of a row. `data` is JSON, or text where it is damaged.
-    pub(super) fn columns(
-        &mut self,
-        row: &rusqlite::Row<'_>,
-        names: &[String],
-        damaged: bool,
-    ) -> Result<(), rusqlite::Error> {
-        for (place, name) in names.iter().enumerate() {
-            match row.get_ref(place)? {
-                ValueRef::Null => {}
-                ValueRef::Integer(number) => self.json(name, &number.to_string()),
-                ValueRef::Real(number) => {
-                    if let Ok(number) = serde_json::to_string(&number) {
-                        self.json(name, &number);
-                    }
-                }
-                value => {
-                    let text = text(value);
-                    if name == "data" && !damaged {
-                        self.json(name, &text);
-                    } else {
-                        self.text(name, &text);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends the line; nothing more is added to it.
-    pub(super) fn end(&mut self) -> &str {
-        if !std::mem::replace(&mut self.ended, true) {
-            self.json.push('}');
-        }
-        &self.json
     }
 }

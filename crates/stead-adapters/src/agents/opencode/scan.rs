@@ -11,10 +11,10 @@ use rusqlite::Connection;
 use super::facts::Facts;
 use super::read::Kind;
 use super::removed;
-use super::rows::text;
 use super::talk::{Found, Parts, Talk, Usages};
 use super::tree::{Tree, object_of, stem};
 use crate::container::json::Object;
+use crate::container::rows::text;
 use crate::container::sqlite::Database;
 use crate::{Disk, Output, ReadError, Unit, UsageRecord};
 

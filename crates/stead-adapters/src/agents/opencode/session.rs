@@ -7,13 +7,13 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use stead_usf::{Issue, Session, Severity, Source};
 
-use super::branch::digest;
 use super::changes::has_table;
-use super::database::{Entry, column_names};
+use super::database::Entry;
 use super::removed::{self, Removed};
-use super::rows::{Line, Rows, text};
+use super::rows::Rows;
 use crate::container::json::Object;
 use crate::container::jsonl::Records as _;
+use crate::container::rows::{Line, column_names, file_name, text};
 use crate::{Fate, Output};
 
 /// A message of a session, in its table or only in the log.
@@ -123,7 +123,7 @@ impl<'c> Reader<'c> {
         }
         let mut rows = statement.query([rowid])?;
         if let Some(row) = rows.next()? {
-            self.line.columns(row, &names, false)?;
+            self.line.columns(row, &names, &[])?;
         }
         let table = self.tables.session.clone();
         self.put(table, entry.id.clone(), output, feed);
@@ -205,11 +205,7 @@ impl<'c> Reader<'c> {
             return Ok(());
         };
         self.line.begin(table);
-        self.line.columns(row, &names, false)?;
-        if Object::parse(self.line.end()).is_err() {
-            self.line.begin(table);
-            self.line.columns(row, &names, true)?;
-        }
+        self.line.columns(row, &names, &["data"])?;
         let id = text(row.get_ref("id")?).into_owned();
         let name = match table {
             "message" => self.tables.message.clone(),
@@ -318,16 +314,5 @@ impl<'c> Reader<'c> {
             }
         };
         output.record(fate);
-    }
-}
-
-/// A session's id as the name of a file. Odd ids are replaced by a digest: they
-/// come from a file that anybody may have written.
-fn file_name(id: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if !id.is_empty() && id.len() < 100 && id.chars().all(plain) {
-        id.to_owned()
-    } else {
-        format!("odd-{:016x}", digest(id))
     }
 }

@@ -6,9 +6,9 @@ use stead_usf::{Event, EventType, Raw, Tool, ToolKind};
 use super::facts::time_of;
 use super::map::{Mapper, Record};
 use super::reply::Reply;
-use super::{edits, extra, part};
-use crate::Fate;
+use super::{edits, part};
 use crate::container::json::{Object, string};
+use crate::{Fate, extra};
 
 /// Fields of a result's metadata that only repeat what stands elsewhere: the
 /// output, the call's description, the diff that became hunks, the texts of the

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use stead_usf::Raw;
 
 /// `rest`, an object or nothing, with further fields. Their values are JSON.
-pub(super) fn with(rest: Option<Raw>, fields: &[(&str, Option<&str>)]) -> Option<Raw> {
+pub(crate) fn with(rest: Option<Raw>, fields: &[(&str, Option<&str>)]) -> Option<Raw> {
     if fields.iter().all(|(_, value)| value.is_none()) {
         return rest;
     }
@@ -24,6 +24,6 @@ pub(super) fn with(rest: Option<Raw>, fields: &[(&str, Option<&str>)]) -> Option
 }
 
 /// A text as JSON.
-pub(super) fn quoted(text: &str) -> Option<String> {
+pub(crate) fn quoted(text: &str) -> Option<String> {
     serde_json::to_string(text).ok()
 }

@@ -1,9 +1,9 @@
-//! Unified diffs, as the agent records them beside an edit.
+//! Unified diffs, as agents record them beside an edit.
 
 use stead_usf::Hunk;
 
 /// The hunks of a unified diff of one file.
-pub(super) fn hunks(diff: &str) -> Vec<Hunk> {
+pub(crate) fn hunks(diff: &str) -> Vec<Hunk> {
     let mut hunks: Vec<Hunk> = Vec::new();
     // Lines still to come in the hunk, so that a removed `-- x` is no header.
     let (mut old, mut new) = (0, 0);
