@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use rustc_hash::FxHashSet;
 use serde::Serialize;
-use stead_adapters::{Disk, Unit, adapters};
-use stead_index::{Archive, UnitReport};
+use stead_adapters::{Disk, adapters};
+use stead_index::Archive;
 use stead_usf::{Issue, Session};
 
 use crate::read::UNREADABLE;
@@ -91,15 +90,10 @@ impl App {
     /// Issues of units that belong to no session: of one agent, or of all. What
     /// is no longer there cannot be mended.
     fn unit_issues(&self, agent: Option<&str>) -> Result<Vec<Issue>, AppError> {
-        let found: FxHashSet<String> = self.units.iter().map(Unit::key).collect();
-        let reports = self.catalog.reports()?.into_iter();
-        let meant = reports.filter(|report| {
-            found.contains(&report.unit) && agent.is_none_or(|agent| agent == report.agent)
-        });
-        let issues = |report: UnitReport| -> Vec<Issue> {
-            let json = report.issues.as_deref();
-            json.and_then(|json| serde_json::from_str(json).ok())
-                .unwrap_or_default()
+        let reports = self.catalog.unit_issues()?.into_iter();
+        let meant = reports.filter(|(of, _)| agent.is_none_or(|agent| agent == of));
+        let issues = |(_, json): (String, String)| {
+            serde_json::from_str(&json).unwrap_or_else(|_| Vec::new())
         };
         Ok(meant.flat_map(issues).collect())
     }

@@ -132,9 +132,9 @@ impl App {
                 .ok_or_else(|| self.vanished(found))?;
             return self.visit_unit(unit, found, options, Some(restored.root()), writer);
         }
-        let unit = self.units.iter().find(|unit| unit.key() == place.unit);
+        let unit = self.unit(place.id.agent(), &place.unit)?;
         let unit = unit.ok_or_else(|| self.vanished(found))?;
-        self.visit_unit(unit, found, options, None, writer)
+        self.visit_unit(&unit, found, options, None, writer)
     }
 
     fn visit_unit(

@@ -82,6 +82,9 @@ impl App {
     /// Counts. Brings the index up to date if little is new; with much unread it
     /// counts from the agents' files without building an index.
     pub fn stats(&mut self, options: &StatsOptions) -> Result<Stats, AppError> {
+        if self.is_fresh()? {
+            return self.count_indexed(options);
+        }
         let (_, steps) = self.look()?;
         let total: u64 = self.units.iter().map(|unit| unit.bytes).sum();
         let unread: u64 = steps
@@ -89,26 +92,32 @@ impl App {
             .iter()
             .map(|place| self.units[*place].bytes)
             .sum();
-        let mut counter = Counter::new(self, options);
         if unread > 0 && unread >= total / UNREAD_SHARE && self.stores_tell_all()? {
+            let mut counter = Counter::new(self, options);
             self.scan(&mut counter)?;
-        } else {
-            if !steps.is_empty() {
-                self.sync(&|_| {})?;
-            }
-            let filter = Filter {
-                agents: options.list.agents.clone(),
-                project: options.list.project.clone(),
-                all: true,
-                ..Filter::default()
-            };
-            self.catalog
-                .model_requests(&filter, &mut |header, requests| {
-                    for counted in Counted::of(header, requests) {
-                        counter.count(counted);
-                    }
-                })?;
+            return Ok(counter.finish());
         }
+        if !steps.is_empty() {
+            self.sync(&|_| {})?;
+        }
+        self.count_indexed(options)
+    }
+
+    /// Counts from the index as it is.
+    fn count_indexed(&self, options: &StatsOptions) -> Result<Stats, AppError> {
+        let mut counter = Counter::new(self, options);
+        let filter = Filter {
+            agents: options.list.agents.clone(),
+            project: options.list.project.clone(),
+            all: true,
+            ..Filter::default()
+        };
+        self.catalog
+            .model_requests(&filter, &mut |header, requests| {
+                for counted in Counted::of(header, requests) {
+                    counter.count(counted);
+                }
+            })?;
         Ok(counter.finish())
     }
 

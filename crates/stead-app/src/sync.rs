@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
-use stead_adapters::{DiscoverError, adapters};
+use stead_adapters::{DiscoverError, Disk, Env, Unit, adapter, adapters};
 use stead_index::{Archive, Catalog, KnownUnit, Writer};
 
 use crate::discover::{Looked, discover, unchanged};
@@ -66,7 +66,28 @@ impl App {
         Ok(writer.discard()?)
     }
 
-    /// Looks at the stores and brings the index up to date.
+    /// Brings the index up to date, if what was seen the last time no longer holds.
+    pub fn refresh(
+        &mut self,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<SyncReport, AppError> {
+        if self.looked.is_none() && self.is_fresh()? {
+            return Ok(SyncReport::default());
+        }
+        self.sync(progress)
+    }
+
+    /// Whether all stores are as they were when the index was brought up to date.
+    pub(crate) fn is_fresh(&self) -> Result<bool, AppError> {
+        let Some(seen) = self.catalog.sightings()? else {
+            return Ok(false);
+        };
+        let now_ms = self.settings.now.as_millisecond();
+        let (env, threads) = (&self.settings.env, self.settings.threads);
+        Ok(unchanged(&seen, env, now_ms, threads) && !self.is_somewhere_new()?)
+    }
+
+    /// Looks at all stores and brings the index up to date.
     pub fn sync(&mut self, progress: &(dyn Fn(Progress) + Sync)) -> Result<SyncReport, AppError> {
         let mut report = self.sync_once(progress)?;
         // Agents that keep their sessions where they work are found in the folders
@@ -144,9 +165,7 @@ impl App {
     /// Discovers units and compares them with the catalogue, without writing.
     pub(crate) fn look(&mut self) -> Result<(SyncReport, Plan), AppError> {
         self.folders = self.catalog.folders()?;
-        let mut env = self.settings.env.clone();
-        env.projects = self.folders.iter().map(PathBuf::from).collect();
-        env.projects.extend(self.current_folders());
+        let env = self.env();
         let (found, known) = std::thread::scope(|scope| {
             let found = scope.spawn(|| discover(&env));
             let known = self.catalog.units();
@@ -154,6 +173,35 @@ impl App {
         });
         let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok(self.compare(found, &known?))
+    }
+
+    /// The machine with the folders that were worked in.
+    fn env(&self) -> Env {
+        let mut env = self.settings.env.clone();
+        env.projects = self.folders.iter().map(PathBuf::from).collect();
+        env.projects.extend(self.current_folders());
+        env
+    }
+
+    /// A unit that the catalogue knows, as it is now.
+    pub(crate) fn unit(&self, agent: &str, key: &str) -> Result<Option<Unit>, AppError> {
+        if let Some(unit) = self.units.iter().find(|unit| unit.key() == key) {
+            return Ok(Some(unit.clone()));
+        }
+        let Some(adapter) = adapter(agent) else {
+            return Ok(None);
+        };
+        let mut env = self.env();
+        let folders = self.catalog.folders()?;
+        env.projects.extend(folders.into_iter().map(PathBuf::from));
+        let mut found = None;
+        // Others that cannot be looked into are not asked for.
+        let _ = adapter.discover(&env, &Disk::default(), &mut |unit| {
+            if found.is_none() && unit.key() == key {
+                found = Some(unit);
+            }
+        });
+        Ok(found)
     }
 
     /// The folder that the user is in, and its project.

@@ -428,6 +428,17 @@ impl Catalog {
         Ok(self.db.query_row(sql, [unit], |row| row.get::<_, i64>(0))? as u64)
     }
 
+    /// Issues that belong to no session, of the units that are there: agent, and
+    /// the issues as JSON.
+    pub fn unit_issues(&self) -> Result<Vec<(String, String)>, IndexError> {
+        let mut statement = self.db.prepare(
+            "SELECT agent, issues FROM unit_state JOIN unit USING (key)
+             WHERE issues IS NOT NULL AND NOT gone ORDER BY key",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// What reading said of each unit: key, agent, tally and unplaced issues.
     pub fn reports(&self) -> Result<Vec<UnitReport>, IndexError> {
         let mut statement = self
@@ -555,7 +566,8 @@ impl Filter {
             parts.push("coalesce(link, '') <> 'subagent'".into());
             // A session that was copied to go on elsewhere is shown there.
             parts.push(
-                "NOT EXISTS (SELECT 1 FROM session c WHERE c.parent = s.id AND c.link = 'resume')"
+                "s.id NOT IN (SELECT parent FROM session
+                              WHERE link = 'resume' AND parent IS NOT NULL)"
                     .into(),
             );
         }

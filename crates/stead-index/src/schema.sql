@@ -47,6 +47,9 @@ CREATE INDEX session_id ON session (id);
 CREATE INDEX session_native ON session (native);
 CREATE INDEX session_parent ON session (parent) WHERE parent IS NOT NULL;
 CREATE INDEX session_updated ON session (updated);
+-- What lists count, without the rows themselves.
+CREATE INDEX session_counted ON session (duplicate, link, id);
+CREATE INDEX session_resumed ON session (parent) WHERE link = 'resume';
 
 CREATE TABLE session_data (
   no         INTEGER PRIMARY KEY,

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use stead_app::{AgentReport, DoctorReport};
 use stead_usf::Severity;
 
-use super::{open, styled};
+use super::{open_thoroughly, styled};
 use crate::cli::GlobalArgs;
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -15,7 +15,7 @@ use crate::output::Output;
 use crate::text::{bytes, count, counted, one_line, path};
 
 pub(crate) fn run(global: &GlobalArgs, context: &Context) -> Result<Exit, CommandError> {
-    let (app, update) = open(context)?;
+    let (app, update) = open_thoroughly(context)?;
     let mut report = app.doctor(&update.report)?;
     report
         .failed

@@ -63,6 +63,16 @@ struct Update {
     stale: Option<AppError>,
 }
 
+/// Opens the index and looks at every store, whatever was seen the last time.
+fn open_thoroughly(context: &Context) -> Result<(App, Update), CommandError> {
+    let mut app = App::open(context.settings.clone())?;
+    let update = try_update_with(&mut app, context, true)?;
+    if let Some(error) = &update.stale {
+        notice::stale(error);
+    }
+    Ok((app, update))
+}
+
 /// Opens the index and brings it up to date; a bar shows when it takes long.
 fn open(context: &Context) -> Result<(App, Update), CommandError> {
     let mut app = App::open(context.settings.clone())?;
@@ -96,12 +106,25 @@ fn update(app: &mut App, context: &Context) -> Result<Update, CommandError> {
 
 /// Like [`update`], for those who say themselves what failed.
 fn try_update(app: &mut App, context: &Context) -> Result<Update, CommandError> {
+    try_update_with(app, context, false)
+}
+
+fn try_update_with(
+    app: &mut App,
+    context: &Context,
+    thorough: bool,
+) -> Result<Update, CommandError> {
     let bar = Bar::new();
     let archive = notice::ArchiveBegins::new(context);
-    let synced = app.sync(&|progress| {
+    let say = |progress| {
         archive.say();
         bar.show(progress);
-    });
+    };
+    let synced = if thorough {
+        app.sync(&say)
+    } else {
+        app.refresh(&say)
+    };
     bar.done();
     archive.say();
     let (report, stale) = match synced {
