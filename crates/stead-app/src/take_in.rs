@@ -59,6 +59,9 @@ impl App {
             failure: Mutex::new(None),
         }
         .run_on(self.settings.threads)?;
+        if let Some(archive) = &archive {
+            archive.tidy()?;
+        }
         match restored {
             Some(restored) => read_back(writer, &restored, forgotten, &projects),
             None => Ok(()),

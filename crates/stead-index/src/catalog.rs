@@ -202,14 +202,7 @@ impl Catalog {
     /// Merges the log into the database if it has grown: every process that opens
     /// the catalogue reads the whole log first. Readers are not waited for.
     pub(crate) fn merge_log(&self) -> Result<(), IndexError> {
-        let log = std::fs::metadata(self.folder.join("catalog.db-wal"));
-        if log.map_or(0, |log| log.len()) < LOG {
-            return Ok(());
-        }
-        self.db.busy_timeout(std::time::Duration::ZERO)?;
-        self.db
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(self.db.busy_timeout(PATIENCE)?)
+        merge_log(&self.db, &self.folder.join("catalog.db-wal"))
     }
 
     /// Runs `look` on one state of the catalogue, whatever is committed
@@ -512,6 +505,16 @@ fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
         archived: row.get(3)?,
         top_level: row.get(4)?,
     })
+}
+
+/// Merges a database's log into it if it has grown, without waiting for readers.
+pub(crate) fn merge_log(db: &Connection, log: &Path) -> Result<(), IndexError> {
+    if std::fs::metadata(log).map_or(0, |log| log.len()) < LOG {
+        return Ok(());
+    }
+    db.busy_timeout(std::time::Duration::ZERO)?;
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(db.busy_timeout(PATIENCE)?)
 }
 
 /// Another process may have made the tables between our look and our try.

@@ -51,6 +51,8 @@ impl Writer {
             return Ok(None);
         };
         let catalog = Catalog::open_locked(folder)?;
+        // Mapped pages count as our memory, and a writer touches all of them.
+        catalog.db.execute_batch("PRAGMA mmap_size = 0;")?;
         let writer = Self {
             catalog,
             _lock: lock,

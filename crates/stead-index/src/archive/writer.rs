@@ -76,6 +76,13 @@ impl ArchiveWriter {
         }
     }
 
+    /// Leaves the archive as those who open it next like it best.
+    pub fn tidy(&self) -> Result<(), IndexError> {
+        let inner = self.inner();
+        let log = inner.archive.folder.join("archive.db-wal");
+        crate::catalog::merge_log(&inner.archive.db, &log)
+    }
+
     /// Whether anything of the unit is kept.
     pub fn holds(&self, unit: &str) -> Result<bool, IndexError> {
         self.inner().archive.holds(unit)
