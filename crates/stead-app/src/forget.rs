@@ -8,18 +8,20 @@ use crate::{App, AppError, Found};
 impl App {
     /// Forgets a session. The agent's own files are not touched.
     pub fn forget(&mut self, found: &Found) -> Result<(), AppError> {
-        let (id, unit) = (found.id(), found.unit());
+        let id = found.id();
         let Some(mut writer) = Writer::open(&self.settings.index_dir())? else {
             return Err(AppError::Busy);
         };
-        // A unit of one session goes as a whole; of a unit of many, only the
-        // files that carry the session's id.
-        let alone = writer.catalog().sessions_in(unit)? <= 1;
-        let belongs = |name: &str| alone || name.contains(id.native());
         let folder = self.settings.archive_dir();
         let archive = wait(|| Ok(Archive::open(&folder)?.try_locked()?))?;
         let mut archive = archive.ok_or(AppError::Busy)?;
-        archive.forget(id.as_str(), unit, &belongs)?;
+        for unit in writer.catalog().units_of(id.as_str())? {
+            // A unit of one session goes as a whole; of a unit of many, only the
+            // files that carry the session's id.
+            let alone = writer.catalog().sessions_in(&unit)? <= 1;
+            let belongs = |name: &str| alone || name.contains(id.native());
+            archive.forget(id.as_str(), &unit, &belongs)?;
+        }
         writer.forget(id.as_str())?;
         drop(writer);
         self.forget_in_other_views(id.as_str())

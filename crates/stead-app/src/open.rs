@@ -34,11 +34,6 @@ impl Found {
         &self.place.id
     }
 
-    /// The unit that holds it.
-    pub(crate) fn unit(&self) -> &str {
-        &self.place.unit
-    }
-
     /// Whether it is read from the archive.
     pub const fn is_archived(&self) -> bool {
         self.place.archived

@@ -23,7 +23,7 @@ use crate::{IndexError, Writer};
 
 /// A segment is finished when it holds so much text: what a worker keeps in
 /// memory is about twice that.
-pub(crate) const SEGMENT: u64 = 16 << 20;
+pub(crate) const SEGMENT: u64 = 8 << 20;
 
 /// What the batches of one writer share.
 pub struct Shared<'w> {

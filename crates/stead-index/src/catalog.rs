@@ -415,6 +415,13 @@ impl Catalog {
         Ok(())
     }
 
+    /// Every unit that holds a session, duplicates too.
+    pub fn units_of(&self, id: &str) -> Result<Vec<String>, IndexError> {
+        let mut statement = self.db.prepare("SELECT unit FROM session WHERE id = ?1")?;
+        let rows = statement.query_map([id], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How many sessions a unit holds.
     pub fn sessions_in(&self, unit: &str) -> Result<u64, IndexError> {
         let sql = "SELECT count(*) FROM session WHERE unit = ?1";

@@ -27,6 +27,15 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Copies every file below a folder to the same place below another.
+pub fn copy(from: &Path, to: &Path) {
+    for file in files(from) {
+        let target = to.join(file.strip_prefix(from).expect("below the folder"));
+        fs::create_dir_all(target.parent().expect("it has one")).expect("created");
+        fs::copy(file, target).expect("copied");
+    }
+}
+
 /// Files below `folder` that hold `text`, as it is or in a zstd frame.
 pub fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
     let mut found = files(folder);

@@ -56,6 +56,18 @@ fn a_forgotten_session_does_not_come_back() {
 }
 
 #[test]
+fn a_session_in_two_stores_is_forgotten_in_both() {
+    let mut machine = Machine::with_samples();
+    machine.say(CLAUDE, 1, "unheardofquokka speaks");
+    let copy = tempfile::tempdir().unwrap();
+    stead_testkit::disk::copy(machine.home(), copy.path());
+    machine.add_root(copy);
+    machine.synced();
+    forget(&machine, CLAUDE);
+    check_forgotten(&machine, CLAUDE, "unheardofquokka", 18);
+}
+
+#[test]
 fn an_archived_session_can_be_forgotten() {
     let machine = Machine::with_samples();
     machine.say(CLAUDE, 1, "unheardofquokka speaks");
