@@ -227,7 +227,7 @@ pub(super) fn state(app: &mut App) -> State {
     }
     let report = app.doctor(&SyncReport::default()).unwrap();
     for mut agent in report.agents {
-        // Counts of records are those of the last reading.
+        // A line that was half there when it was read has been counted twice.
         (agent.records, agent.ignored) = (0, BTreeMap::new());
         let json = serde_json::to_string_pretty(&agent).unwrap();
         state.insert(format!("doctor {}", agent.agent), json);
