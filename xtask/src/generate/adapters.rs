@@ -11,7 +11,9 @@ pub(super) fn page(infos: &[&AdapterInfo]) -> String {
     let mut out = format!(
         "# Adapters\n\n{NOTE}\n\n\
          Which agents stead reads, which versions were read in tests, and how far it goes.\n\
-         The format of each store is described in `FORMAT.md` in the adapter's folder.\n\n"
+         The format of each store is described in `FORMAT.md` in the adapter's folder.\n\
+         *Live growth*: what is new is read without reading the rest again. *Resume*: the agent\n\
+         has a command that takes a session up again.\n\n"
     );
     out.push_str(&table(
         &[
@@ -20,13 +22,15 @@ pub(super) fn page(infos: &[&AdapterInfo]) -> String {
             "Versions",
             "Containers",
             "Support",
+            "Messages",
             "Tools",
             "Edits",
             "Tokens",
             "Cost",
             "Models",
             "Subagents",
-            "Incremental",
+            "Live growth",
+            "Resume",
         ],
         infos.iter().map(|info| row(info)),
     ));
@@ -48,6 +52,7 @@ fn row(info: &AdapterInfo) -> Vec<String> {
         support(info.support).to_owned(),
     ];
     let capabilities = [
+        true,
         can.tools,
         can.edits,
         can.tokens,
@@ -55,6 +60,7 @@ fn row(info: &AdapterInfo) -> Vec<String> {
         can.models,
         can.subagents,
         can.incremental,
+        info.resume.is_some(),
     ];
     cells.extend(capabilities.map(|can| if can { "yes" } else { "no" }.to_owned()));
     cells
@@ -138,7 +144,7 @@ mod tests {
     fn facts_stand_in_the_table_and_below() {
         let page = super::page(&[&INFO]);
         for part in [
-            "| [Demo](https://example.org) | `demo` | 1.0 | JSON Lines, SQLite | partial | yes | no |",
+            "| [Demo](https://example.org) | `demo` | 1.0 | JSON Lines, SQLite | partial | yes | yes | no |",
             "## Demo\n\n- Made by: Somebody\n- Looked for in: `~/.demo`\n",
             "- Taken up again with: `demo resume {id}`\n",
             "| `heartbeat` | no content |",
