@@ -324,6 +324,9 @@ fn extended(adapter: &dyn Adapter, unit: &Unit, file: &Path) {
     let (sessions, tally, _) = load(adapter, unit).expect("readable");
     fs::write(file, &text).expect("written");
     check_tally(&tally, unit);
+    if tally.mapped + tally.reported == 0 {
+        return; // a rule leaves the whole file out
+    }
     let name = file.to_string_lossy();
     let mut by_line: BTreeMap<u64, bool> = BTreeMap::new();
     for event in sessions.iter().flat_map(|session| &session.events) {

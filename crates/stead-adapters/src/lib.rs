@@ -9,6 +9,7 @@
 mod adapter;
 pub mod agents;
 mod apply_patch;
+mod changed;
 mod diff;
 mod disk;
 mod document;

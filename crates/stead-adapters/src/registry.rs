@@ -9,6 +9,7 @@ pub fn adapters() -> &'static [&'static dyn Adapter] {
         &agents::claude_code::ClaudeCode,
         &agents::codex::Codex,
         &agents::opencode::OpenCode,
+        &agents::goose::Goose,
     ]
 }
 

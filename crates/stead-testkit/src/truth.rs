@@ -72,7 +72,8 @@ pub struct Turn {
 /// One answer of the model.
 #[derive(Debug, Deserialize)]
 pub struct Step {
-    /// The model's name.
+    /// The model's name; none in sessions that were made by hand.
+    #[serde(default)]
     pub model: String,
     /// Reasoning.
     pub think: Option<String>,
@@ -81,6 +82,7 @@ pub struct Step {
     /// Tool calls.
     pub calls: Vec<Call>,
     /// Tokens of the request.
+    #[serde(default)]
     pub tokens: Tokens,
     /// It may never have reached the disk.
     #[serde(default)]

@@ -113,6 +113,11 @@ impl<'a> Object<'a> {
             .retain(|(key, _)| !names.contains(&key.as_ref()));
     }
 
+    /// Drops fields that are `null`: they say nothing.
+    pub fn ignore_null(&mut self) {
+        self.fields.retain(|(_, value)| value.get() != "null");
+    }
+
     /// Whether all fields have been taken.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension};
 use serde::de::IgnoredAny;
 
 use crate::extra::quoted;
@@ -101,6 +102,15 @@ impl Line {
 
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// Whether the database has this table.
+pub(crate) fn has_table(connection: &Connection, table: &str) -> Result<bool, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?
+        .query_row([table], |_| Ok(()))
+        .optional()
+        .map(|found| found.is_some())
 }
 
 /// The names of the columns that a query gives.

@@ -14,11 +14,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use crate::container::rows::text;
-use crate::{Checkpoint, Tally};
+use crate::Checkpoint;
+use crate::changed::Told;
+use crate::container::rows::{has_table, text};
 
 /// What is remembered of a database.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -39,43 +40,6 @@ pub(super) struct Known {
     /// What became of its records.
     #[serde(default)]
     pub(super) tally: Told,
-}
-
-/// Counts of records by what became of them.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Told {
-    mapped: u64,
-    ignored: BTreeMap<String, u64>,
-    reported: u64,
-}
-
-impl Told {
-    /// What was counted since `before`.
-    pub(super) fn since(before: &Tally, now: &Tally) -> Self {
-        let ignored = now.ignored.iter().map(|(rule, count)| {
-            let earlier = before.ignored.get(rule).copied().unwrap_or(0);
-            ((*rule).to_owned(), count - earlier)
-        });
-        Self {
-            mapped: now.mapped - before.mapped,
-            ignored: ignored.filter(|(_, count)| *count > 0).collect(),
-            reported: now.reported - before.reported,
-        }
-    }
-
-    /// Adds what an earlier reading counted.
-    pub(super) fn add_to(&self, tally: &mut Tally) {
-        for (rule, _) in super::INFO.ignored {
-            let count = self.ignored.get(*rule).copied().unwrap_or(0);
-            if count > 0 {
-                *tally.ignored.entry(rule).or_default() += count;
-                tally.records += count;
-            }
-        }
-        tally.mapped += self.mapped;
-        tally.reported += self.reported;
-        tally.records += self.mapped + self.reported;
-    }
 }
 
 /// A fingerprint of a session's rows.
@@ -174,12 +138,4 @@ pub(super) fn times(connection: &Connection, session: &str) -> Result<[i64; 2], 
             .query_row([session], |row| row.get::<_, i64>(0))
     };
     Ok([sum("message")?, sum("part")?])
-}
-
-pub(super) fn has_table(connection: &Connection, table: &str) -> Result<bool, rusqlite::Error> {
-    connection
-        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?
-        .query_row([table], |_| Ok(()))
-        .optional()
-        .map(|found| found.is_some())
 }

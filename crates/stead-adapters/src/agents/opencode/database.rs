@@ -7,9 +7,10 @@ use rusqlite::Connection;
 use stead_usf::{Issue, Raw, Session, Severity, Source, Status};
 
 use super::VERSION;
-use super::changes::{Counts, Known, Mark, State, Told, has_table, times};
+use super::changes::{Counts, Known, Mark, State, times};
 use super::session::Reader;
-use crate::container::rows::{Line, column_names, text};
+use crate::changed::Told;
+use crate::container::rows::{Line, column_names, has_table, text};
 use crate::container::sqlite::Database;
 use crate::ids::digest;
 use crate::{Checkpoint, Fate, Output, Position, ReadError};
@@ -87,7 +88,7 @@ fn read_changes(
             && let Some(header) = headers.get(entry.id.as_str())
         {
             calls.extend(before.children.iter().cloned());
-            before.tally.add_to(&mut output.tally);
+            before.tally.add_to(&mut output.tally, &super::INFO);
             sessions.push((*header).clone());
             state.sessions.insert(entry.id, before);
             continue;

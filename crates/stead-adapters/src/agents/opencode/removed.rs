@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
 
-use super::changes::has_table;
+use crate::container::rows::has_table;
 
 /// A deleted message: rows of the table `event` with its last states.
 #[derive(Debug)]

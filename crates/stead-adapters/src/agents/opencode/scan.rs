@@ -14,7 +14,7 @@ use super::removed;
 use super::talk::{Found, Parts, Talk, Usages};
 use super::tree::{Tree, object_of, stem};
 use crate::container::json::Object;
-use crate::container::rows::text;
+use crate::container::rows::{has_table, text};
 use crate::container::sqlite::Database;
 use crate::{Disk, Output, ReadError, Unit, UsageRecord};
 
@@ -68,7 +68,7 @@ fn scan_tree(tree: &Tree, found: Found<'_>) {
 }
 
 fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqlite::Error> {
-    if !super::changes::has_table(connection, "session")? {
+    if !has_table(connection, "session")? {
         return Ok(());
     }
     let mut talks = talks(connection)?;

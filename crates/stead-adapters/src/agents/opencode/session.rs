@@ -7,13 +7,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use stead_usf::{Issue, Session, Severity, Source};
 
-use super::changes::has_table;
 use super::database::Entry;
 use super::removed::{self, Removed};
 use super::rows::Rows;
 use crate::container::json::Object;
 use crate::container::jsonl::Records as _;
-use crate::container::rows::{Line, column_names, file_name, text};
+use crate::container::rows::{Line, column_names, file_name, has_table, text};
 use crate::{Fate, Output};
 
 /// A message of a session, in its table or only in the log.

@@ -1,0 +1,212 @@
+//! The database of 1.10 and later: many sessions, read one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use rusqlite::Connection;
+use stead_usf::{Issue, Severity, Source};
+
+use super::INFO;
+use super::forks;
+use super::session::{Entry, Link, Reader};
+use crate::changed::Changed;
+use crate::container::rows::{Line, column_names, has_table, text};
+use crate::container::sqlite::Database;
+use crate::ids::digest;
+use crate::{Checkpoint, Fate, Output, ReadError};
+
+/// Columns without which a table cannot be read.
+const NEEDED: [(&str, &[&str]); 2] = [
+    ("sessions", &["id"]),
+    (
+        "messages",
+        &[
+            "id",
+            "session_id",
+            "role",
+            "content_json",
+            "created_timestamp",
+        ],
+    ),
+];
+
+/// Reads what changed since the checkpoint.
+pub(super) fn read(
+    path: &Path,
+    since: Option<&Checkpoint>,
+    output: &mut Output<'_>,
+) -> Result<Checkpoint, ReadError> {
+    let database = Database::open(path)?;
+    let result = read_changes(&database, path, since, output);
+    // An error may come from pages that were changed under our feet.
+    database.verify()?;
+    match result {
+        Ok(Some(checkpoint)) => Ok(checkpoint),
+        Ok(None) => Err(ReadError::Stopped),
+        Err(error) => Err(database.error(error)),
+    }
+}
+
+/// Whether a session of this id has messages in the database.
+pub(super) fn has_messages(path: &Path, session: &str) -> bool {
+    let look = |database: &Database| {
+        let mut statement = database
+            .connection()
+            .prepare("SELECT 1 FROM messages WHERE session_id = ?1")?;
+        statement.exists([session])
+    };
+    Database::open(path).is_ok_and(|database| look(&database).unwrap_or(false))
+}
+
+fn read_changes(
+    database: &Database,
+    path: &Path,
+    since: Option<&Checkpoint>,
+    output: &mut Output<'_>,
+) -> Result<Option<Checkpoint>, rusqlite::Error> {
+    // All queries see one state of the database.
+    let connection = database.connection().unchecked_transaction()?;
+    let mut changed = Changed::since(since, &INFO);
+    if !is_known(database, path, output)? {
+        return Ok(Some(changed.finish(output)));
+    }
+    let entries = entries(&connection)?;
+    let order: Vec<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    let has_ids = database
+        .columns("messages")?
+        .iter()
+        .any(|name| name == "message_id");
+    let forks = if has_ids {
+        forks::find(&connection, &order)?
+    } else {
+        BTreeMap::new()
+    };
+    let mut callers: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut reader = Reader::new(&connection, path);
+    // Parents come before the sessions that they start.
+    for entry in &entries {
+        if entry.id.is_empty() {
+            output.record(Fate::Reported);
+            let message = "a row of the table `sessions` has no id";
+            let issue = Issue::new(Severity::Error, "bad-record", message);
+            output.unplaced_issue(issue.at(Source::file(path.to_string_lossy())));
+            continue;
+        }
+        let link = Link {
+            original: forks.get(&entry.id).cloned(),
+            caller: callers.get(&entry.id).cloned(),
+        };
+        let mark = digest(&format!("{:x} {link:?}", entry.mark));
+        let children = if let Some(children) = changed.keep(&entry.id, mark, output) {
+            children
+        } else {
+            let before = output.tally.clone();
+            let Some((header, children)) = reader.session(entry, &link, output)? else {
+                return Ok(None);
+            };
+            changed.read(mark, header, children.clone(), (&before, &output.tally));
+            children
+        };
+        for (child, call) in children {
+            callers
+                .entry(child)
+                .or_insert_with(|| (entry.id.clone(), call));
+        }
+    }
+    Ok(Some(changed.finish(output)))
+}
+
+/// Whether the tables are those of Goose; reports what is missing.
+fn is_known(
+    database: &Database,
+    path: &Path,
+    output: &mut Output<'_>,
+) -> Result<bool, rusqlite::Error> {
+    let mut missing = Vec::new();
+    for (table, needed) in NEEDED {
+        let columns = database.columns(table)?;
+        let lacks = needed
+            .iter()
+            .filter(|name| !columns.iter().any(|column| column == **name));
+        missing.extend(lacks.map(|name| format!("`{table}.{name}`")));
+    }
+    if missing.is_empty() {
+        return Ok(true);
+    }
+    output.record(Fate::Reported);
+    let message = format!("the database has no column {}", missing.join(", "));
+    let issue = Issue::new(Severity::Error, "unknown-schema", message);
+    output.unplaced_issue(issue.at(Source::file(path.to_string_lossy())));
+    Ok(false)
+}
+
+/// All sessions in the order in which they were made, and those of which only
+/// messages are left. Each has a mark that changes whenever its rows do: messages
+/// are changed in place, but then their lengths tell.
+fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
+    let messages = sums(connection, "messages", &["content_json", "metadata_json"])?;
+    let requests = if has_table(connection, "usage_ledger")? {
+        sums(connection, "usage_ledger", &[])?
+    } else {
+        BTreeMap::new()
+    };
+    let mut statement =
+        connection.prepare("SELECT *, rowid AS place FROM sessions ORDER BY rowid")?;
+    let names = column_names(&statement);
+    let mut rows = statement.query([])?;
+    let (mut entries, mut line) = (Vec::new(), Line::default());
+    while let Some(row) = rows.next()? {
+        line.begin("sessions");
+        line.columns(row, &names[..names.len() - 1], &[])?;
+        let id = text(row.get_ref("id")?).into_owned();
+        let mark = format!(
+            "{} {:?} {:?}",
+            line.end(),
+            messages.get(&id),
+            requests.get(&id)
+        );
+        entries.push(Entry {
+            mark: digest(&mark),
+            rowid: row.get("place")?,
+            id,
+        });
+    }
+    let known: BTreeSet<_> = entries.iter().map(|entry| entry.id.clone()).collect();
+    let lost = messages.into_iter().filter(|(id, _)| !known.contains(id));
+    entries.extend(lost.map(|(id, sums)| Entry {
+        mark: digest(&format!("{sums:?}")),
+        rowid: None,
+        id,
+    }));
+    Ok(entries)
+}
+
+/// For each session: number, newest key, and lengths of columns of its rows. The
+/// lengths stand before the texts, so SQLite does not load those.
+fn sums(
+    connection: &Connection,
+    table: &str,
+    columns: &[&str],
+) -> Result<BTreeMap<String, Vec<i64>>, rusqlite::Error> {
+    let mut sql = "SELECT session_id, count(*), max(rowid)".to_owned();
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let there = statement.query_map([table], |row| row.get(0))?;
+    let there: Vec<String> = there.collect::<Result<_, _>>()?;
+    let is_there = |column: &&&str| there.iter().any(|name| name == **column);
+    for column in columns.iter().filter(is_there) {
+        // Weighed by their rows, so that two changes do not make up for each other.
+        let weighed = format!("octet_length({column}) * (rowid % 8191 + 1) % 1000000007");
+        let _ = write!(sql, ", sum(coalesce({weighed}, 0))");
+    }
+    let _ = write!(sql, " FROM {table} GROUP BY session_id");
+    let mut statement = connection.prepare(&sql)?;
+    let width = statement.column_count();
+    let rows = statement.query_map([], |row| {
+        let numbers = (1..width)
+            .map(|place| row.get(place))
+            .collect::<Result<_, _>>()?;
+        Ok((text(row.get_ref(0)?).into_owned(), numbers))
+    })?;
+    rows.collect()
+}
