@@ -298,7 +298,15 @@ fn check_call(name: &str, session: &Session, step: &Step, call: &Call) {
             "{name}: call {call:?} stands more than once"
         );
     }
-    let event = found[0];
+    // Where calls have no ids, the words before them tell which of several it is.
+    let in_reply = |event: &Event| {
+        step.say.as_ref().is_none_or(|say| {
+            let mut reply = session.events.iter().filter(|e| e.message == event.message);
+            reply.any(|e| e.text.as_deref().map(str::trim) == Some(say.trim()))
+        })
+    };
+    let told = |event: &&&Event| call.id.is_none() && in_reply(event);
+    let event = found.iter().find(told).unwrap_or(&found[0]);
     assert_eq!(
         event.tool.as_ref().map(|t| t.name.as_str()),
         Some(call.tool.as_str()),
