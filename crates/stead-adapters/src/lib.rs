@@ -25,6 +25,7 @@ mod registry;
 pub mod samples;
 mod server;
 mod sightings;
+mod tasks;
 mod unit;
 
 #[cfg(any(test, feature = "conformance"))]

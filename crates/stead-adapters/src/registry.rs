@@ -10,6 +10,7 @@ pub fn adapters() -> &'static [&'static dyn Adapter] {
         &agents::codex::Codex,
         &agents::opencode::OpenCode,
         &agents::goose::Goose,
+        &agents::cline::Cline,
     ]
 }
 

@@ -1,6 +1,7 @@
 //! One folder per agent.
 
 pub mod claude_code;
+pub mod cline;
 pub mod codex;
 pub mod goose;
 pub mod opencode;

@@ -1,0 +1,99 @@
+#![doc = include_str!("FORMAT.md")]
+
+use stead_usf::AgentId;
+
+use crate::tasks::{self, Family};
+use crate::{
+    Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Disk, Env, Output,
+    ReadError, Store, Support, Unit,
+};
+
+#[cfg(test)]
+mod tests;
+
+const ID: AgentId = AgentId::new("cline");
+
+/// Version of the reading: another number makes every store be read again.
+const VERSION: u32 = 1;
+
+/// Cline: the extension, its relatives in other editors, and the command line.
+#[derive(Debug)]
+pub struct Cline;
+
+static FAMILY: Family = Family {
+    agent: ID,
+    reading: VERSION,
+    extensions: &["saoudrizwan.claude-dev", "saoudrizwan.cline-nightly"],
+    folders: &[".cline/data"],
+    variables: &[("CLINE_DATA_DIR", ""), ("CLINE_DIR", "data")],
+    setting: None,
+    program: "Cline CLI",
+    version_field: "cline_version",
+};
+
+static INFO: AdapterInfo = AdapterInfo {
+    id: ID,
+    aliases: &["claude-dev"],
+    name: "Cline",
+    vendor: "Cline Bot",
+    url: "https://cline.bot",
+    containers: &[Container::Json],
+    reading: VERSION,
+    versions: "2.18.0",
+    support: Support::Stable,
+    capabilities: Capabilities {
+        tools: true,
+        edits: true,
+        tokens: true,
+        cost: true,
+        models: true,
+        subagents: true,
+        incremental: false,
+    },
+    locations: &[
+        "EDITOR/User/globalStorage/saoudrizwan.claude-dev/tasks",
+        "~/.cline/data/tasks",
+    ],
+    markers: &[],
+    variables: &[
+        "CLINE_DATA_DIR",
+        "CLINE_DIR",
+        tasks::EDITOR_VARIABLES[0],
+        tasks::EDITOR_VARIABLES[1],
+        tasks::EDITOR_VARIABLES[2],
+        tasks::EDITOR_VARIABLES[3],
+        tasks::EDITOR_VARIABLES[4],
+        tasks::EDITOR_VARIABLES[5],
+    ],
+    ignored: &tasks::IGNORED,
+    resume: Some("cline --taskId {id}"),
+};
+
+impl Adapter for Cline {
+    fn info(&self) -> &'static AdapterInfo {
+        &INFO
+    }
+
+    fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store> {
+        tasks::stores(&FAMILY, env, disk)
+    }
+
+    fn discover(
+        &self,
+        env: &Env,
+        disk: &Disk,
+        found: &mut dyn FnMut(Unit),
+    ) -> Result<(), DiscoverError> {
+        tasks::discover(&FAMILY, env, disk, found);
+        Ok(())
+    }
+
+    fn read(
+        &self,
+        unit: &Unit,
+        _since: Option<&Checkpoint>,
+        output: &mut Output<'_>,
+    ) -> Result<Checkpoint, ReadError> {
+        tasks::read(&FAMILY, unit, output)
+    }
+}
