@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::fs::{self, DirEntry, Metadata};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -205,6 +205,14 @@ impl Disk {
     pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.state(path);
         fs::read(path)
+    }
+
+    /// The first bytes of a file, to tell what it is.
+    pub fn head(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        self.state(path);
+        let mut head = Vec::new();
+        fs::File::open(path)?.take(most).read_to_end(&mut head)?;
+        Ok(head)
     }
 
     /// Notes that a server was asked: what it said cannot be looked at again, so

@@ -3,9 +3,10 @@
 use std::hash::Hasher;
 
 use rustc_hash::{FxHashSet, FxHasher};
+use serde::{Deserialize, Serialize};
 
 /// Event ids that are taken. Only digests are kept: a session may have millions.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Ids(FxHashSet<u64>);
 
 impl Ids {

@@ -5,3 +5,4 @@ pub mod cline;
 pub mod codex;
 pub mod goose;
 pub mod opencode;
+pub mod openhands;

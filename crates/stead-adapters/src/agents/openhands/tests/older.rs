@@ -1,0 +1,1 @@
+//! Hand-made streams of the first generation: what the corpora do not show.

@@ -1,0 +1,19 @@
+//! The second generation: conversations of the SDK, as the terminal program and
+//! the agent server keep and serve them.
+
+mod acp;
+mod answer;
+mod branch;
+mod call;
+mod facts;
+mod folder;
+mod log;
+mod map;
+mod notes;
+mod put;
+mod requests;
+mod say;
+mod talk;
+
+pub(super) use folder::{FACTS, Folder, children, is_event, number};
+pub(super) use talk::{Stop, read};
