@@ -8,11 +8,11 @@ use std::time::Duration;
 use stead_adapters::{ReadError, Unit, adapter};
 use stead_index::{Archive, Place};
 use stead_redact::Redactor;
-use stead_usf::{Event, Session, SessionId};
+use stead_usf::{Event, Session, SessionId, Source};
 
 use crate::export::SessionWriter;
 use crate::mask::{mask_event, mask_header};
-use crate::restored::Restored;
+use crate::restored::{Restored, original};
 use crate::{App, AppError};
 
 /// Units up to this size are read into memory; larger ones are read twice, first
@@ -235,13 +235,16 @@ struct Pass {
 impl Pass {
     fn header(&self, mut header: Session) -> Session {
         header.archived = self.archived;
+        if let Some(cwd) = &mut header.cwd
+            && let Some(original) = self.original(cwd)
+        {
+            *cwd = original;
+        }
         if let Some(redactor) = &self.redactor {
             mask_header(redactor, &mut header);
         }
         for issue in &mut header.issues {
-            if let Some(source) = &mut issue.source {
-                self.original(&mut source.file);
-            }
+            self.place(issue.source.as_mut());
         }
         header
     }
@@ -250,18 +253,21 @@ impl Pass {
         if let Some(redactor) = &self.redactor {
             mask_event(redactor, &mut event);
         }
-        if let Some(source) = &mut event.source {
-            self.original(&mut source.file);
-        }
+        self.place(event.source.as_mut());
         event
     }
 
     /// Names the file as it was in the agent's store, not in the restored copy.
-    fn original(&self, file: &mut std::sync::Arc<str>) {
-        if let Some(prefix) = &self.prefix
-            && let Ok(rest) = Path::new(&**file).strip_prefix(prefix)
+    fn place(&self, source: Option<&mut Source>) {
+        if let Some(source) = source
+            && let Some(file) = self.original(&source.file)
         {
-            *file = format!("/{}", rest.display()).into();
+            source.file = file.into();
         }
+    }
+
+    /// The path as it was on the agent's machine.
+    fn original(&self, path: &str) -> Option<String> {
+        original(self.prefix.as_deref()?, path)
     }
 }

@@ -1,5 +1,6 @@
 //! Reads one unit into the index and the archive.
 
+use std::path::Path;
 use std::time::Duration;
 
 use stead_adapters::{Adapter, Checkpoint, Output, ReadError, Tally, Unit, adapter};
@@ -116,6 +117,7 @@ fn try_read(
 pub(crate) fn read_restored(
     unit: &Unit,
     key: &str,
+    root: &Path,
     batch: &mut Batch<'_, '_>,
     projects: &Projects,
 ) -> Result<(), ReadFailure> {
@@ -124,6 +126,7 @@ pub(crate) fn read_restored(
     };
     batch.begin_unit(key, unit.agent.as_str(), 0, false)?;
     let mut sink = IndexSink::new(batch, None, projects);
+    sink.root = Some(root);
     let mut output = Output::new(&mut sink);
     let read = adapter.read(unit, None, &mut output);
     output.end_all();

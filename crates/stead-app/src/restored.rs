@@ -87,6 +87,13 @@ impl Restored {
     }
 }
 
+/// The path of the original of what lies below `root`: of a file, or of a folder
+/// that an agent kept its sessions in.
+pub(crate) fn original(root: &Path, path: &str) -> Option<String> {
+    let rest = Path::new(path).strip_prefix(root).ok()?;
+    Some(format!("/{}", rest.display()))
+}
+
 /// The place of an absolute path below `folder`.
 fn inside(folder: &Path, path: &Path) -> PathBuf {
     let parts = path.components().filter_map(|part| match part {

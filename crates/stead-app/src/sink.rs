@@ -1,5 +1,7 @@
 //! Passes what an adapter reads on to the index and the archive.
 
+use std::path::Path;
+
 use stead_adapters::{Amendment, Sink, Slot};
 use stead_index::{Batch, IndexError, UnitRecorder};
 use stead_redact::Redactor;
@@ -7,12 +9,16 @@ use stead_usf::{Event, Session};
 
 use crate::mask::mask_header;
 use crate::project::Projects;
+use crate::restored::original;
 
 /// The sink of a sync. The first error stops the reading and is kept.
 pub(crate) struct IndexSink<'r, 'a, 's, 'w> {
     pub(crate) batch: &'r mut Batch<'s, 'w>,
     pub(crate) recorder: Option<UnitRecorder<'a>>,
     projects: &'r Projects,
+    /// What stands for the root of the file system, if the files were laid out from
+    /// the archive.
+    pub(crate) root: Option<&'r Path>,
     pub(crate) headers: Vec<Session>,
     pub(crate) error: Option<IndexError>,
 }
@@ -27,8 +33,18 @@ impl<'r, 'a, 's, 'w> IndexSink<'r, 'a, 's, 'w> {
             batch,
             recorder,
             projects,
+            root: None,
             headers: Vec::new(),
             error: None,
+        }
+    }
+
+    /// Names the working folder as it was, not where a copy of it lies.
+    fn place(&self, header: &mut Session) {
+        if let (Some(root), Some(cwd)) = (self.root, &mut header.cwd)
+            && let Some(original) = original(root, cwd)
+        {
+            *cwd = original;
         }
     }
 
@@ -42,8 +58,10 @@ impl<'r, 'a, 's, 'w> IndexSink<'r, 'a, 's, 'w> {
 impl Sink for IndexSink<'_, '_, '_, '_> {
     fn begin(&mut self, slot: Slot, header: &Session, append: bool) {
         debug_assert_eq!(slot.0, self.headers.len(), "slots are numbered in order");
-        self.headers.push(header.clone());
-        let result = self.batch.begin_session(header, append);
+        let mut header = header.clone();
+        self.place(&mut header);
+        let result = self.batch.begin_session(&header, append);
+        self.headers.push(header);
         self.keep(result);
     }
 
@@ -77,6 +95,7 @@ impl Sink for IndexSink<'_, '_, '_, '_> {
     }
 
     fn end(&mut self, slot: Slot, mut header: Session) {
+        self.place(&mut header);
         mask_header(&Redactor::default_rules(), &mut header);
         let project = header.cwd.as_deref().map(|cwd| self.projects.of(cwd));
         let result = self.batch.end_session(slot.0, header, project);

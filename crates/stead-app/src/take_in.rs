@@ -113,7 +113,7 @@ fn read_back(
         let shared = writer.shared(forgotten)?;
         let mut batch = Batch::new(&shared);
         for (unit, key) in restored.units() {
-            match read_restored(&unit, &key, &mut batch, projects) {
+            match read_restored(&unit, &key, restored.root(), &mut batch, projects) {
                 Ok(()) => keys.push(key),
                 Err(ReadFailure(error)) => return Err(error.into()),
             }
