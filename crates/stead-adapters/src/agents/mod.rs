@@ -1,5 +1,6 @@
 //! One folder per agent.
 
+pub mod aider;
 pub mod claude_code;
 pub mod cline;
 pub mod codex;

@@ -496,7 +496,7 @@ fn is_within_line(file: &mut File, offset: u64) -> io::Result<bool> {
 
 /// A digest of samples of the first `length` bytes: head, tail and pieces in
 /// between. `None` if the file is shorter.
-fn prefix_digest(file: &mut File, length: u64) -> io::Result<Option<String>> {
+pub(super) fn prefix_digest(file: &mut File, length: u64) -> io::Result<Option<String>> {
     const ENDS: u64 = 4096;
     const PIECE: u64 = 512;
     if file.metadata()?.len() < length {

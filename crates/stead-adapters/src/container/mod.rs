@@ -3,5 +3,6 @@
 pub mod http;
 pub mod json;
 pub mod jsonl;
+pub mod lines;
 pub(crate) mod rows;
 pub mod sqlite;
