@@ -105,6 +105,22 @@ pub fn read(
     })
 }
 
+/// Reads a file as [`read`] does, and from its start if it does not begin as it did
+/// before: for files of which nothing was put out that would have to be taken back.
+pub fn read_anew(
+    extent: Extent<'_>,
+    output: &mut Output<'_>,
+    lines: &mut dyn Lines,
+) -> Result<Position, ReadError> {
+    match read(extent, output, lines) {
+        Err(ReadError::Rewritten { .. }) => {
+            let since = None;
+            read(Extent { since, ..extent }, output, lines)
+        }
+        other => other,
+    }
+}
+
 enum Stop {
     Io(io::Error),
     Asked,
@@ -231,7 +247,7 @@ impl<R: Read> Framer<'_, R> {
 mod tests {
     use stead_usf::{Event, Issue, Session};
 
-    use super::{Extent, Line, Lines, read};
+    use super::{Extent, Line, Lines, read, read_anew};
     use crate::{Output, Position, ReadError, Sink, Slot};
 
     #[derive(Default)]
@@ -256,6 +272,14 @@ mod tests {
     }
 
     fn lines_of(bytes: &[u8], since: Option<&Position>) -> Result<(Kept, Position), ReadError> {
+        lines_by(read, bytes, since)
+    }
+
+    fn lines_by(
+        read: fn(Extent<'_>, &mut Output<'_>, &mut dyn Lines) -> Result<Position, ReadError>,
+        bytes: &[u8],
+        since: Option<&Position>,
+    ) -> Result<(Kept, Position), ReadError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
         let mut kept = Kept::default();
@@ -290,5 +314,7 @@ mod tests {
         assert_eq!(kept.0, [("rest".to_owned(), 2, [2, 6], true)]);
         let rewritten = lines_of(b"b\nrest\n", Some(&position));
         assert!(matches!(rewritten, Err(ReadError::Rewritten { .. })));
+        let (kept, _) = lines_by(read_anew, b"b\nrest\n", Some(&position)).unwrap();
+        assert_eq!(kept.0.len(), 2);
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use stead_usf::Event;
 
 use super::notes::Commit;
+use super::reflog::Made;
 use super::times::Entry;
 use crate::extra::with;
 
@@ -14,9 +15,17 @@ pub(super) fn add(event: &mut Event, name: &str, value: &impl Serialize) {
     event.extra = with(event.extra.take(), &[(name, json.as_deref())]);
 }
 
-/// What a line says of a commit.
-pub(super) fn add_commit(event: &mut Event, commit: Commit<'_>) {
-    let value = json!({ "hash": commit.hash, "message": commit.message });
+/// What a line says of a commit, and what git's own log adds.
+pub(super) fn add_commit(event: &mut Event, commit: Commit<'_>, made: Option<(&str, &Made)>) {
+    let value = match made {
+        Some((id, made)) => json!({
+            "hash": commit.hash,
+            "message": commit.message,
+            "id": id,
+            "committer": made.committer,
+        }),
+        None => json!({ "hash": commit.hash, "message": commit.message }),
+    };
     add(event, commit.what, &value);
 }
 

@@ -12,6 +12,9 @@ use crate::{Disk, Env, Store, Unit, projects};
 pub(super) const CHAT: &str = ".aider.chat.history.md";
 pub(super) const INPUT: &str = ".aider.input.history";
 pub(super) const LLM: &str = ".aider.llm.history";
+/// The log of `HEAD` in a repository, and where the archive keeps it.
+pub(super) const HEAD: &str = "logs/HEAD";
+pub(super) const REFLOG: &str = ".git/logs/HEAD";
 const CONFIG: &str = ".aider.conf.yml";
 
 pub(super) const VARIABLES: &[&str] = &[
@@ -26,6 +29,8 @@ struct Place {
     /// Further files, those that come first being more likely its own.
     input: [PathBuf; 2],
     llm: [PathBuf; 2],
+    /// Where git would keep the folder's repository.
+    git: PathBuf,
     /// The user has named it.
     named: bool,
 }
@@ -66,8 +71,27 @@ pub(super) fn discover(env: &Env, disk: &Disk, found: &mut dyn FnMut(Unit)) {
                 unit.parts.push(path);
             }
         }
+        if let Some(log) = reflog(disk, &place.git)
+            && let Some(state) = disk.state(&log)
+            && state.is_file
+        {
+            unit.include(&state);
+            unit.parts.push(log);
+        }
         found(unit);
     }
+}
+
+/// The log of `HEAD`. In a worktree that was added to a repository, `.git` is a file
+/// that names the folder.
+fn reflog(disk: &Disk, git: &Path) -> Option<PathBuf> {
+    let state = disk.state(git)?;
+    if state.is_folder {
+        return Some(git.join(HEAD));
+    }
+    let link = disk.read(git).ok().filter(|_| state.bytes < 4096)?;
+    let folder = std::str::from_utf8(&link).ok()?.strip_prefix("gitdir:")?;
+    Some(git.parent()?.join(folder.trim()).join(HEAD))
 }
 
 fn places(env: &Env, disk: &Disk) -> Vec<Place> {
@@ -101,6 +125,7 @@ fn places(env: &Env, disk: &Disk) -> Vec<Place> {
             places.push(Place {
                 input: [first(&names.input, INPUT), beside(INPUT)],
                 llm: [first(&names.llm, LLM), beside(LLM)],
+                git: folder.join(".git"),
                 chat,
                 named,
             });
@@ -127,11 +152,11 @@ fn resolved(home: Option<&Path>, folder: &Path, name: &str) -> PathBuf {
     }
 }
 
-/// The name under which the archive keeps a history, so that it is found there
-/// without the configuration that named it.
-pub(super) fn archived(chat: &Path, part: &Path, name: &str) -> PathBuf {
+/// Where the archive keeps the files of a history: beside it, so that they are found
+/// there without the configuration that named them.
+pub(super) fn archived(chat: &Path, name: &str) -> PathBuf {
     if is_default(chat) {
-        return part.to_owned();
+        return chat.with_file_name(name);
     }
     let mut rows = chat.to_owned().into_os_string();
     rows.push(".rows");

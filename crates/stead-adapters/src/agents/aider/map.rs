@@ -4,13 +4,11 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use stead_usf::{
-    Event, EventType, Issue, LinkKind, Parent, Raw, Session, SessionId, Severity, Source, Status,
-    Tool, ToolKind,
-};
+use stead_usf::{Event, EventType, Issue, Raw, Session, Severity, Source, Status, Tool, ToolKind};
 
 use super::blocks::{Block, Kind};
 use super::extra;
+use super::reflog::Reflog;
 use super::reply::{self, Reply};
 use super::section::{Section, State};
 use super::survey::Survey;
@@ -27,6 +25,7 @@ pub(super) struct Mapper {
     pub(super) survey: Survey,
     pub(super) typed: Times,
     pub(super) asked: Times,
+    pub(super) reflog: Reflog,
     /// The session of the section, once it is open.
     pub(super) slot: Option<Slot>,
     /// A reply whose tokens may come next.
@@ -111,7 +110,6 @@ impl Mapper {
         self.slot = Some(slot);
         self.resumed = false;
         self.state.section = Some(Section {
-            previous: self.state.section.take().map(|section| section.name),
             name,
             start: block.text.clone(),
             end: self
@@ -228,16 +226,6 @@ impl Mapper {
 
     pub(super) fn source(&self, block: &Block) -> Source {
         Source::line(self.file.clone(), block.line, block.bytes)
-    }
-
-    /// A link to the section before, whose words this one goes on with.
-    pub(super) fn resumes(section: &Section) -> Option<Parent> {
-        let previous = section.previous.as_ref()?;
-        Some(Parent {
-            id: SessionId::new(&super::ID, previous),
-            kind: LinkKind::Resume,
-            call_id: None,
-        })
     }
 }
 

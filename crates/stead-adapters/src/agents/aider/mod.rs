@@ -11,6 +11,7 @@ mod notes;
 mod output;
 mod partly;
 mod read;
+mod reflog;
 mod reply;
 mod section;
 mod survey;
@@ -33,6 +34,7 @@ const ID: AgentId = AgentId::new("aider");
 /// Rules by which records are left out.
 const INPUT_HISTORY: &str = "input-history";
 const REQUEST_LOG: &str = "request-log";
+const REFLOG: &str = "git-log";
 
 /// Reads the histories of Aider.
 #[derive(Debug)]
@@ -68,6 +70,10 @@ static INFO: AdapterInfo = AdapterInfo {
         (
             REQUEST_LOG,
             "what was sent to the provider: the talk again; replies take their times from here",
+        ),
+        (
+            REFLOG,
+            "what git did in the repository; commits take their times and whole ids from here",
         ),
     ],
     resume: Some("aider --restore-chat-history"),

@@ -11,17 +11,12 @@ pub(super) enum Fact<'a> {
     Model(&'a str, Option<&'a str>),
     /// The model that carries out an architect's plan, likewise.
     Editor(&'a str, Option<&'a str>),
-    /// The history of the file was read back.
-    Restored,
 }
 
 /// The fact that a line states.
 pub(super) fn fact(line: &str) -> Option<Fact<'_>> {
     if let Some(version) = line.strip_prefix("Aider v") {
         return Some(Fact::Version(version.trim_end()));
-    }
-    if line == "Restored previous conversation history." {
-        return Some(Fact::Restored);
     }
     let (label, rest) = line.split_once(": ")?;
     let (name, format) = model(rest)?;

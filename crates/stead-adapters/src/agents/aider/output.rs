@@ -36,7 +36,12 @@ impl Mapper {
             self.close_group(output, slot, section);
             let mut event = self.event(EventType::System, &block);
             event.parent.clone_from(&section.turn.last);
-            extra::add_commit(&mut event, commit);
+            let made = self
+                .reflog
+                .find(commit.hash, &section.start, section.end.as_deref())
+                .filter(|_| commit.what == "commit");
+            event.at = made.and_then(|(_, made)| made.time());
+            extra::add_commit(&mut event, commit, made);
             event.text = Some(block.text);
             output.event(slot, event);
         } else if let Some(counted) = counted {
@@ -86,7 +91,6 @@ impl Mapper {
             Some(Fact::Editor(model, format)) => {
                 section.editor = Some((model.to_owned(), format.map(str::to_owned)));
             }
-            Some(Fact::Restored) => output.header(slot).parent = Self::resumes(section),
             None => {}
         }
     }

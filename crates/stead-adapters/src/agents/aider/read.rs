@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use stead_usf::{Issue, Raw, Severity, Source};
 
 use super::blocks::Blocks;
-use super::locate::{CHAT, INPUT, LLM, archived, worked_in};
+use super::locate::{CHAT, HEAD, INPUT, LLM, REFLOG, archived, worked_in};
 use super::map::Mapper;
+use super::reflog::Reflog;
 use super::section::State;
 use super::survey::Survey;
 use super::times::{Times, Which};
@@ -17,7 +18,7 @@ use crate::container::lines::{self, Extent, Line, Lines};
 use crate::{Checkpoint, Output, Position, ReadError, Unit};
 
 /// Changes whenever the same files would be read differently.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// What is remembered between two readings.
 #[derive(Default, Serialize, Deserialize)]
@@ -26,6 +27,7 @@ struct Memory {
     state: State,
     typed: Times,
     asked: Times,
+    reflog: Reflog,
 }
 
 /// Reads a unit from `since` on.
@@ -56,7 +58,7 @@ pub(super) fn read(
     }
     let extent = Extent {
         path: &unit.path,
-        archive: &archived(&unit.path, &unit.path, CHAT),
+        archive: &archived(&unit.path, CHAT),
         since: since.map(|checkpoint| &checkpoint.position),
         until: Some(state.len()),
     };
@@ -122,6 +124,7 @@ impl Reader {
                 survey,
                 typed: memory.typed,
                 asked: memory.asked,
+                reflog: memory.reflog,
                 slot: None,
                 held: None,
                 group: Vec::new(),
@@ -141,6 +144,10 @@ impl Reader {
 
     /// Reads a file beside the chat.
     fn load(&mut self, chat: &Path, part: &Path, output: &mut Output<'_>) -> Result<(), ReadError> {
+        if part.ends_with(HEAD) {
+            let archive = archived(chat, REFLOG);
+            return self.mapper.reflog.load(part, &archive, output);
+        }
         let mut head = Vec::new();
         let file = match File::open(part) {
             // It was there a moment ago, and the chat does not need it.
@@ -156,7 +163,7 @@ impl Reader {
             Which::Typed => (&mut self.mapper.typed, INPUT),
             Which::Asked => (&mut self.mapper.asked, LLM),
         };
-        times.load(which, part, &archived(chat, part, name), output)
+        times.load(which, part, &archived(chat, name), output)
     }
 
     fn finish(&mut self, output: &mut Output<'_>) {
@@ -178,11 +185,13 @@ impl Reader {
         let mut mapper = self.mapper;
         mapper.typed.settle();
         mapper.asked.settle();
+        mapper.reflog.settle();
         Memory {
             blocks: self.blocks,
             state: mapper.state,
             typed: mapper.typed,
             asked: mapper.asked,
+            reflog: mapper.reflog,
         }
     }
 }

@@ -45,8 +45,6 @@ impl State {
 pub(super) struct Section {
     /// The session's native id.
     pub(super) name: String,
-    /// The session of the section before it.
-    pub(super) previous: Option<String>,
     /// Local time of its heading.
     pub(super) start: String,
     /// Local time of the next one, if it is there.

@@ -1,11 +1,12 @@
 //! Held against real histories of seven runs, and against what was made by hand.
 
+mod commits;
 mod growth;
 mod odd;
 mod places;
 mod store;
 
-use stead_usf::{EditOperation, EventType, LinkKind, ToolKind, Usage};
+use stead_usf::{EditOperation, EventType, ToolKind, Usage};
 
 use self::store::{Store, case, hashes, of_kind};
 use super::Aider;
@@ -67,15 +68,6 @@ fn models_and_tokens_are_those_that_were_printed() {
         .map(|model| model.id.as_str())
         .collect();
     assert_eq!(models, ["openai/scripted", "openai/scripted-editor"]);
-}
-
-#[test]
-fn a_restored_history_is_gone_on_with() {
-    let store = Store::of("v0.86.2");
-    let parent = store.session("two").parent.as_ref().unwrap();
-    assert_eq!(parent.kind, LinkKind::Resume);
-    assert_eq!(parent.id, store.session("one").id);
-    assert_eq!(store.session("three").parent, None);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use stead_usf::Issue;
 
 use super::words::digest;
 use super::{INPUT_HISTORY, REQUEST_LOG};
-use crate::container::lines::{Extent, Line, Lines, read};
+use crate::container::lines::{Extent, Line, Lines, read_anew};
 use crate::{Fate, Output, Position, ReadError};
 
 /// So many entries that no message claimed are remembered between two readings:
@@ -96,8 +96,8 @@ impl Times {
             until: None,
         };
         let position = match which {
-            Which::Typed => read(extent, output, &mut TypedLines(self))?,
-            Which::Asked => read(extent, output, &mut AskedLines(self))?,
+            Which::Typed => read_anew(extent, output, &mut TypedLines(self))?,
+            Which::Asked => read_anew(extent, output, &mut AskedLines(self))?,
         };
         self.put(which);
         self.position = Some(position);
