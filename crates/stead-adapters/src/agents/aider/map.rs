@@ -54,7 +54,7 @@ impl Mapper {
         self.broken |= self.resumed && joins(&section, &block);
         self.resumed = false;
         if block.kind != Kind::Output {
-            self.release(output, slot, &mut section);
+            self.release(output, slot);
             self.close_group(output, slot, &mut section);
         }
         section.after = Some(block.kind);
@@ -78,7 +78,7 @@ impl Mapper {
         let (Some(slot), Some(mut section)) = (self.slot, self.state.section.take()) else {
             return;
         };
-        self.release(output, slot, &mut section);
+        self.release(output, slot);
         self.close_group(output, slot, &mut section);
         self.state.section = Some(section);
     }

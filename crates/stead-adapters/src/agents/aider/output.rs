@@ -25,10 +25,10 @@ impl Mapper {
             if let Some(main) = reply.main() {
                 count(main, counted, &block.text);
             }
-            self.release(output, slot, section);
+            self.release(output, slot);
             return;
         }
-        self.release(output, slot, section);
+        self.release(output, slot);
         for line in block.text.lines() {
             Self::learn(output, slot, section, line);
         }
@@ -113,7 +113,7 @@ impl Mapper {
     }
 
     /// Puts the reply out that waited for its tokens.
-    pub(super) fn release(&mut self, output: &mut Output<'_>, slot: Slot, _: &mut Section) {
+    pub(super) fn release(&mut self, output: &mut Output<'_>, slot: Slot) {
         if let Some(reply) = self.held.take() {
             for event in reply.events {
                 output.event(slot, event);
