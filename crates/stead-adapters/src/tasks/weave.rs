@@ -163,6 +163,8 @@ impl<'f> Weave<'f> {
                 });
             if let Some(call) = call {
                 call.result = Some(answer.event.id.clone());
+                // A call that was written as text has no id.
+                call.call_id.get_or_insert_with(|| call.id.clone());
                 answer.event.call_id.clone_from(&call.call_id);
             } else if let Some(id) = by_id {
                 match self.open.remove(&id) {

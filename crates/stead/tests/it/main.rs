@@ -16,3 +16,5 @@ mod other;
 mod searching;
 #[cfg(test)]
 mod showing;
+#[cfg(test)]
+mod together;
