@@ -1,5 +1,6 @@
 //! Physical encodings, shared by all adapters: how bytes become records.
 
+pub(crate) mod array;
 pub mod http;
 pub mod json;
 pub mod jsonl;

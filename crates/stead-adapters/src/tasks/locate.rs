@@ -60,7 +60,8 @@ fn places(family: &Family, env: &Env, disk: &Disk) -> Vec<Place> {
         }
     }
     for root in &env.roots {
-        if is_storage(family, root) || is_marked(family, disk, root) {
+        let named = family.folders.iter().any(|folder| root.ends_with(folder));
+        if is_storage(family, root) || named || is_marked(family, disk, root) {
             add(root.clone(), is_storage(family, root));
         }
     }

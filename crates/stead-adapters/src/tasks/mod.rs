@@ -1,6 +1,5 @@
 #![doc = include_str!("FORMAT.md")]
 
-mod array;
 mod asked;
 mod editors;
 mod edits;
@@ -28,6 +27,8 @@ pub(crate) use locate::{discover, stores};
 pub(crate) use read::read;
 
 use stead_usf::AgentId;
+
+use crate::container::array;
 
 /// What differs between the agents that keep tasks in this form.
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use stead_usf::{Issue, LinkKind, Parent, Session, SessionId, Severity};
 
-use super::array::{Array, Element, Next};
 use super::item::{self, Item};
 use super::metadata;
 use super::sent::Sent;
 use super::shown::Shown;
 use super::weave::{Told, Weave, digest};
 use super::{Family, locate};
+use crate::container::array::{Array, Element, Next};
 use crate::container::json::Object;
 use crate::{Checkpoint, Fate, Output, Position, ReadError, Unit};
 

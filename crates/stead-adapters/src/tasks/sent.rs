@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 use stead_usf::{Model, Source, Time};
 
-use super::array::Element;
 use super::shown::{model, time};
+use crate::container::array::Element;
 use crate::container::json::{Object, Values, string};
 
 /// A message.

@@ -4,7 +4,7 @@
 use serde_json::value::RawValue;
 use stead_usf::{Model, Raw, Source, Time};
 
-use super::array::Element;
+use crate::container::array::Element;
 use crate::container::json::{Object, string};
 
 /// Fields that say how a record was shown, or that stand elsewhere as well.

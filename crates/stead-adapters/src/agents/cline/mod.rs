@@ -8,13 +8,22 @@ use crate::{
     ReadError, Store, Support, Unit,
 };
 
+mod about;
+mod locate;
+mod message;
+mod read;
+mod results;
+mod talk;
+mod tools;
+mod words;
+
 #[cfg(test)]
 mod tests;
 
 const ID: AgentId = AgentId::new("cline");
 
 /// Version of the reading: another number makes every store be read again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Cline: the extension, its relatives in other editors, and the command line.
 #[derive(Debug)]
@@ -39,7 +48,7 @@ static INFO: AdapterInfo = AdapterInfo {
     url: "https://cline.bot",
     containers: &[Container::Json],
     reading: VERSION,
-    versions: "2.18.0",
+    versions: "2.18.0, 3.0.65",
     support: Support::Stable,
     capabilities: Capabilities {
         tools: true,
@@ -53,11 +62,13 @@ static INFO: AdapterInfo = AdapterInfo {
     locations: &[
         "EDITOR/User/globalStorage/saoudrizwan.claude-dev/tasks",
         "~/.cline/data/tasks",
+        "~/.cline/data/sessions",
     ],
     markers: &[],
     variables: &[
         "CLINE_DATA_DIR",
         "CLINE_DIR",
+        "CLINE_SESSION_DATA_DIR",
         tasks::EDITOR_VARIABLES[0],
         tasks::EDITOR_VARIABLES[1],
         tasks::EDITOR_VARIABLES[2],
@@ -66,7 +77,7 @@ static INFO: AdapterInfo = AdapterInfo {
         tasks::EDITOR_VARIABLES[5],
     ],
     ignored: &tasks::IGNORED,
-    resume: Some("cline --taskId {id}"),
+    resume: Some("cline -i --id {id}"),
 };
 
 impl Adapter for Cline {
@@ -75,7 +86,7 @@ impl Adapter for Cline {
     }
 
     fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store> {
-        tasks::stores(&FAMILY, env, disk)
+        locate::stores(env, disk)
     }
 
     fn discover(
@@ -84,7 +95,7 @@ impl Adapter for Cline {
         disk: &Disk,
         found: &mut dyn FnMut(Unit),
     ) -> Result<(), DiscoverError> {
-        tasks::discover(&FAMILY, env, disk, found);
+        locate::discover(env, disk, found);
         Ok(())
     }
 
@@ -94,6 +105,6 @@ impl Adapter for Cline {
         _since: Option<&Checkpoint>,
         output: &mut Output<'_>,
     ) -> Result<Checkpoint, ReadError> {
-        tasks::read(&FAMILY, unit, output)
+        read::read(unit, output)
     }
 }

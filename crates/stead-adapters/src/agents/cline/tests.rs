@@ -1,10 +1,11 @@
 //! Held against real stores, and against damage.
 
 mod made;
+mod sessions;
 mod store;
 
-use stead_testkit::truth::{prompts, tokens_of};
-use stead_usf::{EditOperation, LinkKind};
+use stead_testkit::truth::tokens_of;
+use stead_usf::{EditOperation, EventType};
 
 use self::store::{Store, case};
 use super::Cline;
@@ -34,30 +35,43 @@ fn version_2_18_0_native() {
     conformance::check(&Cline, &case("v2.18.0-native/home"));
     let store = Store::of("v2.18.0-native");
     store.check();
-    let two = store.truth.session("two");
-    let parent = store.read(two);
-    assert_eq!(tokens_of(parent), (two.tokens.input, two.tokens.output));
-    let truth = &two.turns[0].subagents[0];
-    let children = store
-        .sessions
-        .values()
-        .filter(|session| !session.is_top_level());
-    let children: Vec<_> = children.collect();
-    let [child] = children.as_slice() else {
-        panic!("{children:#?}");
-    };
-    let link = child.parent.as_ref().unwrap();
-    assert_eq!(
-        (link.id.clone(), link.kind),
-        (parent.id.clone(), LinkKind::Subagent)
+    store.check_subagent(store.truth.session("two"));
+}
+
+#[test]
+fn version_3_0_65() {
+    conformance::check(&Cline, &case("v3.0.65/home"));
+    let store = Store::of("v3.0.65");
+    store.check();
+    for name in ["two", "terminal"] {
+        let expected = store.truth.session(name);
+        store.check_subagent(expected);
+    }
+    let terminal = store.read(store.truth.session("terminal"));
+    let inactive = terminal
+        .events
+        .iter()
+        .filter(|event| event.inactive.is_some());
+    let calls: Vec<_> = inactive.filter_map(|event| event.tool.as_ref()).collect();
+    assert_eq!(calls[0].name, "spawn_agent");
+    let summary = terminal
+        .events
+        .iter()
+        .find(|event| event.kind == EventType::Summary);
+    assert!(
+        summary
+            .unwrap()
+            .text
+            .as_ref()
+            .unwrap()
+            .starts_with("I read the module.")
     );
-    assert_eq!(
-        link.call_id.as_deref(),
-        two.turns[0].steps[0].calls[0].id.as_deref()
-    );
-    assert_eq!(tokens_of(child), (truth.tokens.input, truth.tokens.output));
-    assert_eq!(prompts(child), [""; 0], "nobody typed it");
-    assert_eq!(child.events[0].text.as_ref(), Some(&truth.prompt));
+    let one = store.read(store.truth.session("one"));
+    let git = one.git.as_ref().and_then(|git| git.branch.as_deref());
+    assert_eq!(git, Some("main"));
+    assert_eq!(one.agent_version.as_deref(), Some("3.0.65"));
+    let failed = one.events.iter().filter_map(|event| event.exit_code);
+    assert_eq!(failed.collect::<Vec<_>>(), [2]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use stead_testkit::truth::{TrueSession, Truth, prompts, tokens_of};
-use stead_usf::{Session, Status};
+use stead_usf::{LinkKind, Session, Status};
 
 use super::Cline;
 use crate::conformance;
@@ -63,5 +63,26 @@ impl Store {
                 expected.name
             );
         }
+    }
+
+    /// The subagent of a session's first turn has a session of its own.
+    pub(super) fn check_subagent(&self, expected: &TrueSession) {
+        let parent = self.read(expected);
+        let truth = &expected.turns[0].subagents[0];
+        let is_child = |session: &&Session| {
+            let parent_of = session.parent.as_ref().map(|link| &link.id);
+            parent_of == Some(&parent.id)
+        };
+        let children: Vec<_> = self.sessions.values().filter(is_child).collect();
+        let [child] = children.as_slice() else {
+            panic!("{children:#?}");
+        };
+        let link = child.parent.as_ref().unwrap();
+        assert_eq!(link.kind, LinkKind::Subagent);
+        assert_eq!(link.call_id, expected.turns[0].steps[0].calls[0].id);
+        assert_eq!(tokens_of(child), (truth.tokens.input, truth.tokens.output));
+        assert_eq!(prompts(child), [""; 0], "nobody typed it");
+        assert_eq!(child.events[0].text.as_ref(), Some(&truth.prompt));
+        assert_eq!(child.cwd, parent.cwd);
     }
 }

@@ -1,6 +1,6 @@
-//! A file that holds one JSON array, read element by element, so that a file of a
-//! gigabyte needs no more memory than its largest element. It frames elements and
-//! knows nothing of what they mean.
+//! A file that holds one JSON array, alone or as a field of an object, read element
+//! by element, so that a file of a gigabyte needs no more memory than its largest
+//! element. It frames elements and knows nothing of what they mean.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,25 +19,26 @@ const CHUNK: usize = 256 << 10;
 
 /// One object of the array.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(crate) struct Element {
     /// Its JSON.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Where it stands.
-    pub(super) source: Source,
+    pub(crate) source: Source,
     /// Bytes that are no UTF-8 were replaced.
-    pub(super) lossy: bool,
+    pub(crate) lossy: bool,
 }
 
 /// What the array holds next.
 #[derive(Debug)]
-pub(super) enum Next {
+pub(crate) enum Next {
+    /// An object.
     Element(Element),
     /// Something that is no object, or damaged; the array goes on behind it.
     Damaged(Issue),
 }
 
 /// A file that is read as an array.
-pub(super) struct Array {
+pub(crate) struct Array {
     file: File,
     name: Arc<str>,
     /// Bytes read and not yet passed; `start` is the first of them.
@@ -47,6 +48,10 @@ pub(super) struct Array {
     offset: u64,
     begun: bool,
     ended: bool,
+    /// The field of an object that the array is; the file is the array if empty.
+    field: &'static str,
+    /// The object around the array, without the array's elements.
+    around: Vec<u8>,
     /// How the last good element began (`{"ts":`): what follows damage is looked
     /// for by it. In a JSON text it can stand nowhere but at an object's head.
     head: Vec<u8>,
@@ -54,7 +59,7 @@ pub(super) struct Array {
 
 impl Array {
     /// Opens a file; `None` if there is none. `head` is how elements begin.
-    pub(super) fn open(path: &Path, head: &str) -> Result<Option<Self>, ReadError> {
+    pub(crate) fn open(path: &Path, head: &str) -> Result<Option<Self>, ReadError> {
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -68,12 +73,64 @@ impl Array {
             offset: 0,
             begun: false,
             ended: false,
+            field: "",
+            around: Vec::new(),
             head: head.as_bytes().to_vec(),
         }))
     }
 
+    /// Opens a file that holds an object with the array as a field.
+    pub(crate) fn open_field(
+        path: &Path,
+        field: &'static str,
+        head: &str,
+    ) -> Result<Option<Self>, ReadError> {
+        let array = Self::open(path, head)?;
+        Ok(array.map(|array| Self { field, ..array }))
+    }
+
+    /// The object around the array as far as it was read, the array left empty: what
+    /// stands before the array until the end was seen.
+    pub(crate) fn around(&self) -> String {
+        let around = String::from_utf8_lossy(&self.around);
+        if self.ended {
+            around.into_owned()
+        } else {
+            format!("{around}]}}")
+        }
+    }
+
+    /// Reads up to the array.
+    pub(crate) fn enter(&mut self, output: &mut Output<'_>) -> Result<(), ReadError> {
+        let entered = self.find_field(output);
+        entered.map_err(|source| io_error(Path::new(&*self.name), source))
+    }
+
+    fn find_field(&mut self, output: &mut Output<'_>) -> io::Result<()> {
+        if self.begun || self.field.is_empty() {
+            return Ok(());
+        }
+        let name = format!("\"{}\"", self.field);
+        loop {
+            let rest = &self.buffer[self.start..];
+            // No text of the file can hold the name in quotes: there they are escaped.
+            let behind = memmem::find(rest, name.as_bytes()).map(|place| place + name.len());
+            let opening =
+                behind.and_then(|behind| opening(&rest[behind..]).map(|place| behind + place));
+            if let Some(place) = opening {
+                self.around = rest[..=place].to_vec();
+                self.pass(place + 1);
+                self.begun = true;
+                return Ok(());
+            }
+            if rest.len() > MAX_ELEMENT || self.fill(output)? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
     /// The next element; `None` at the end.
-    pub(super) fn next(&mut self, output: &mut Output<'_>) -> Result<Option<Next>, ReadError> {
+    pub(crate) fn next(&mut self, output: &mut Output<'_>) -> Result<Option<Next>, ReadError> {
         let next = self.advance(output);
         next.map_err(|source| io_error(Path::new(&*self.name), source))
     }
@@ -81,6 +138,13 @@ impl Array {
     fn advance(&mut self, output: &mut Output<'_>) -> io::Result<Option<Next>> {
         if self.ended {
             return self.finish(output).map(|()| None);
+        }
+        self.find_field(output)?;
+        if !self.begun && !self.field.is_empty() {
+            let empty = self.buffer.is_empty() && self.offset == 0;
+            self.ended = true;
+            self.finish(output)?;
+            return Ok((!empty).then(|| self.cut(0)));
         }
         let Some(first) = self.skip_between(output)? else {
             self.ended = true;
@@ -95,6 +159,9 @@ impl Array {
         }
         if self.begun && first == b']' {
             self.ended = true;
+            if !self.field.is_empty() {
+                return self.leave(output).map(|()| None);
+            }
             self.pass(1);
             let Some(_) = self.skip_between(output)? else {
                 return Ok(None);
@@ -109,6 +176,20 @@ impl Array {
         }
         self.begun = true;
         self.element(output).map(Some)
+    }
+
+    /// Reads the rest of the object.
+    fn leave(&mut self, output: &mut Output<'_>) -> io::Result<()> {
+        loop {
+            let rest = &self.buffer[self.start..];
+            if self.around.len() + rest.len() <= MAX_ELEMENT {
+                self.around.extend_from_slice(rest);
+            }
+            self.pass(rest.len());
+            if self.fill(output)? == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// The element at `start`.
@@ -235,6 +316,18 @@ impl Array {
     }
 }
 
+/// Where the array opens behind its name.
+fn opening(behind: &[u8]) -> Option<usize> {
+    let mut signs = (0..)
+        .zip(behind)
+        .filter(|(_, byte)| !byte.is_ascii_whitespace());
+    (*signs.next()?.1 == b':').then_some(())?;
+    signs
+        .next()
+        .filter(|(_, byte)| **byte == b'[')
+        .map(|(place, _)| place)
+}
+
 fn io_error(path: &Path, source: io::Error) -> ReadError {
     ReadError::Io {
         path: path.to_owned(),
@@ -284,5 +377,86 @@ impl Scan {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::{Array, Next};
+    use crate::{Document, Output};
+
+    #[track_caller]
+    fn check(text: &str, field: &'static str, elements: &[&str], around: &str) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let mut document = Document::default();
+        let mut output = Output::new(&mut document);
+        let mut array = Array::open_field(file.path(), field, "{\"a\":")
+            .unwrap()
+            .unwrap();
+        let mut found = Vec::new();
+        while let Some(next) = array.next(&mut output).unwrap() {
+            found.push(match next {
+                Next::Element(element) => {
+                    let [from, to] = element.source.bytes.unwrap();
+                    assert_eq!(
+                        &text.as_bytes()[from as usize..to as usize],
+                        element.text.as_bytes()
+                    );
+                    element.text
+                }
+                Next::Damaged(issue) => {
+                    format!("{} {:?}", issue.code, issue.source.unwrap().bytes.unwrap())
+                }
+            });
+        }
+        assert_eq!(found, elements);
+        assert_eq!(array.around(), around);
+    }
+
+    #[test]
+    fn arrays_are_read_in_parts() {
+        let element = format!(r#"{{"a":"{}"}}"#, "x\\\"]}".repeat(100_000));
+        let text = format!("\u{feff} [\n{element} ,{{\"a\":[1]}}\n]\n");
+        check(&text, "", &[&element, r#"{"a":[1]}"#], "");
+        check("[]", "", &[], "");
+        check("", "", &[], "");
+    }
+
+    #[test]
+    fn fields_of_objects_are_read() {
+        let text = r#"{"b":"\"list\":[","list" : [{"a":1},{"a":2}],"c":3}"#;
+        let around = r#"{"b":"\"list\":[","list" : [],"c":3}"#;
+        check(text, "list", &[r#"{"a":1}"#, r#"{"a":2}"#], around);
+        check(r#"{"b":1}"#, "list", &["cut-file [0, 7]"], "");
+    }
+
+    #[test]
+    fn damage_is_passed_by() {
+        check(
+            r#"[{"a":1},{"b:2},{"a":3}]"#,
+            "",
+            &[r#"{"a":1}"#, "bad-json [9, 16]", r#"{"a":3}"#],
+            "",
+        );
+        check(
+            r#"[{"a":1},7,{"a":3}]x"#,
+            "",
+            &[
+                r#"{"a":1}"#,
+                "bad-json [9, 11]",
+                r#"{"a":3}"#,
+                "leftover [19, 20]",
+            ],
+            "",
+        );
+        check(
+            r#"[{"a":1},{"a":"#,
+            "",
+            &[r#"{"a":1}"#, "cut-file [9, 14]"],
+            "",
+        );
     }
 }
