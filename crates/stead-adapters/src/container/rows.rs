@@ -3,13 +3,19 @@
 //! adapters' business.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 use serde::de::IgnoredAny;
+use stead_usf::{Issue, Severity, Source};
 
+use super::json::Object;
+use super::jsonl::Records;
 use crate::extra::quoted;
 use crate::ids::digest;
+use crate::{Fate, Output};
 
 /// A column as text, whatever is in it.
 pub(crate) fn text(value: ValueRef<'_>) -> Cow<'_, str> {
@@ -100,6 +106,45 @@ impl Line {
     }
 }
 
+/// One session's rows on their way to the archive and to the mapping.
+#[derive(Debug)]
+pub(crate) struct RowFile {
+    name: String,
+    length: u64,
+}
+
+impl RowFile {
+    /// The rows of a session of the database at `path`.
+    pub(crate) fn new(path: &str, session: &str) -> Self {
+        Self {
+            name: format!("{path}.rows/{}.jsonl", file_name(session)),
+            length: 0,
+        }
+    }
+
+    /// Passes a line on and counts it.
+    pub(crate) fn put(
+        &mut self,
+        line: &str,
+        source: Source,
+        output: &mut Output<'_>,
+        records: &mut dyn Records,
+    ) {
+        output.raw(&self.name, self.length, line.as_bytes());
+        output.raw(&self.name, self.length + line.len() as u64, b"\n");
+        self.length += line.len() as u64 + 1;
+        let fate = match Object::parse(line) {
+            Ok(object) => records.record(output, object, source),
+            Err(error) => {
+                let issue = Issue::new(Severity::Error, "bad-json", error.to_string());
+                records.damaged(output, issue.at(source));
+                Fate::Reported
+            }
+        };
+        output.record(fate);
+    }
+}
+
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
@@ -111,6 +156,51 @@ pub(crate) fn has_table(connection: &Connection, table: &str) -> Result<bool, ru
         .query_row([table], |_| Ok(()))
         .optional()
         .map(|found| found.is_some())
+}
+
+/// Whether a table is there and has these columns.
+pub(crate) fn has_columns(
+    connection: &Connection,
+    table: &str,
+    names: &[&str],
+) -> Result<bool, rusqlite::Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2")?;
+    for name in names {
+        if !statement.exists([table, name])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// For each session: number, newest key, and lengths of columns of its rows. The
+/// lengths stand before the texts, so SQLite does not load those.
+pub(crate) fn sums(
+    connection: &Connection,
+    table: &str,
+    columns: &[&str],
+) -> Result<BTreeMap<String, Vec<i64>>, rusqlite::Error> {
+    let mut sql = "SELECT session_id, count(*), max(rowid)".to_owned();
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let there = statement.query_map([table], |row| row.get(0))?;
+    let there: Vec<String> = there.collect::<Result<_, _>>()?;
+    let is_there = |column: &&&str| there.iter().any(|name| name == **column);
+    for column in columns.iter().filter(is_there) {
+        // Weighed by their rows, so that two changes do not make up for each other.
+        let weighed = format!("octet_length({column}) * (rowid % 8191 + 1) % 1000000007");
+        let _ = write!(sql, ", sum(coalesce({weighed}, 0))");
+    }
+    let _ = write!(sql, " FROM {table} GROUP BY session_id");
+    let mut statement = connection.prepare(&sql)?;
+    let width = statement.column_count();
+    let rows = statement.query_map([], |row| {
+        let numbers = (1..width)
+            .map(|place| row.get(place))
+            .collect::<Result<_, _>>()?;
+        Ok((text(row.get_ref(0)?).into_owned(), numbers))
+    })?;
+    rows.collect()
 }
 
 /// The names of the columns that a query gives.

@@ -1,7 +1,6 @@
 //! The database of 1.10 and later: many sessions, read one after the other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -11,7 +10,7 @@ use super::INFO;
 use super::forks;
 use super::session::{Entry, Link, Reader};
 use crate::changed::Changed;
-use crate::container::rows::{Line, column_names, has_table, text};
+use crate::container::rows::{Line, column_names, has_table, sums, text};
 use crate::container::sqlite::Database;
 use crate::ids::digest;
 use crate::{Checkpoint, Fate, Output, ReadError};
@@ -180,33 +179,4 @@ fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
         id,
     }));
     Ok(entries)
-}
-
-/// For each session: number, newest key, and lengths of columns of its rows. The
-/// lengths stand before the texts, so SQLite does not load those.
-fn sums(
-    connection: &Connection,
-    table: &str,
-    columns: &[&str],
-) -> Result<BTreeMap<String, Vec<i64>>, rusqlite::Error> {
-    let mut sql = "SELECT session_id, count(*), max(rowid)".to_owned();
-    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
-    let there = statement.query_map([table], |row| row.get(0))?;
-    let there: Vec<String> = there.collect::<Result<_, _>>()?;
-    let is_there = |column: &&&str| there.iter().any(|name| name == **column);
-    for column in columns.iter().filter(is_there) {
-        // Weighed by their rows, so that two changes do not make up for each other.
-        let weighed = format!("octet_length({column}) * (rowid % 8191 + 1) % 1000000007");
-        let _ = write!(sql, ", sum(coalesce({weighed}, 0))");
-    }
-    let _ = write!(sql, " FROM {table} GROUP BY session_id");
-    let mut statement = connection.prepare(&sql)?;
-    let width = statement.column_count();
-    let rows = statement.query_map([], |row| {
-        let numbers = (1..width)
-            .map(|place| row.get(place))
-            .collect::<Result<_, _>>()?;
-        Ok((text(row.get_ref(0)?).into_owned(), numbers))
-    })?;
-    rows.collect()
 }

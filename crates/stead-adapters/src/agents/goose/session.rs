@@ -6,14 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use stead_usf::{Issue, Session, Severity, Source};
+use stead_usf::{Session, Source};
 
 use super::forks::Originals;
 use super::rows::Rows;
-use crate::container::json::Object;
-use crate::container::jsonl::Records as _;
-use crate::container::rows::{Line, column_names, file_name, text};
-use crate::{Fate, Output};
+use crate::Output;
+use crate::container::rows::{Line, RowFile, column_names, has_columns, text};
 
 /// Columns that hold JSON.
 const JSON: &[&str] = &[
@@ -58,9 +56,7 @@ pub(super) struct Reader<'c> {
 /// The session that is being read.
 struct Feed {
     rows: Rows,
-    /// The file of rows that the archive keeps, and how long it is so far.
-    name: String,
-    length: u64,
+    file: RowFile,
 }
 
 impl<'c> Reader<'c> {
@@ -85,8 +81,7 @@ impl<'c> Reader<'c> {
     ) -> Result<Option<(Session, Vec<(String, String)>)>, rusqlite::Error> {
         let mut feed = Feed {
             rows: Rows::new(&entry.id),
-            name: format!("{}.rows/{}.jsonl", self.path, file_name(&entry.id)),
-            length: 0,
+            file: RowFile::new(&self.path, &entry.id),
         };
         if let Some(rowid) = entry.rowid {
             self.line.begin("sessions");
@@ -187,7 +182,8 @@ impl<'c> Reader<'c> {
         if let Some(row) = rows.next()? {
             self.line.columns(row, &names, JSON)?;
             let source = Source::row(self.file.clone(), table, rowid.to_string());
-            put(self.line.end(), source, output, feed);
+            feed.file
+                .put(self.line.end(), source, output, &mut feed.rows);
         }
         Ok(())
     }
@@ -211,36 +207,4 @@ impl<'c> Reader<'c> {
         }
         Ok(self.columns.get(table).map_or("*", String::as_str))
     }
-}
-
-/// Passes a line on to the archive and to the mapping.
-fn put(line: &str, source: Source, output: &mut Output<'_>, feed: &mut Feed) {
-    output.raw(&feed.name, feed.length, line.as_bytes());
-    output.raw(&feed.name, feed.length + line.len() as u64, b"\n");
-    feed.length += line.len() as u64 + 1;
-    let fate = match Object::parse(line) {
-        Ok(object) => feed.rows.record(output, object, source),
-        Err(error) => {
-            let issue = Issue::new(Severity::Error, "bad-json", error.to_string());
-            feed.rows.damaged(output, issue.at(source));
-            Fate::Reported
-        }
-    };
-    output.record(fate);
-}
-
-/// Whether a table is there and has these columns.
-fn has_columns(
-    connection: &Connection,
-    table: &str,
-    names: &[&str],
-) -> Result<bool, rusqlite::Error> {
-    let mut statement =
-        connection.prepare_cached("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2")?;
-    for name in names {
-        if !statement.exists([table, name])? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
