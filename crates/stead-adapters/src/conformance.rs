@@ -204,13 +204,16 @@ fn archived(adapter: &dyn Adapter, home: &Path, units: &[Unit]) {
     for unit in discover(adapter, restored.path()) {
         copies.extend(load(adapter, &unit).expect("readable").0);
     }
-    // Agents that keep sessions where they work say by the place where that was.
-    let strip = |sessions: Vec<Session>, home: &Path| -> BTreeMap<String, String> {
+    // Agents that keep sessions where they work say by the place where that was, or
+    // their rows name it as it was.
+    let strip = |sessions: Vec<Session>| -> BTreeMap<String, String> {
         let one = |mut session: Session| {
-            if let Some(cwd) = &mut session.cwd
-                && let Ok(below) = Path::new(cwd.as_str()).strip_prefix(home)
-            {
-                *cwd = format!("HOME/{}", below.display());
+            for home in [home, restored.path()] {
+                if let Some(cwd) = &mut session.cwd
+                    && let Ok(below) = Path::new(cwd.as_str()).strip_prefix(home)
+                {
+                    *cwd = format!("HOME/{}", below.display());
+                }
             }
             session
                 .events
@@ -224,8 +227,7 @@ fn archived(adapter: &dyn Adapter, home: &Path, units: &[Unit]) {
         };
         sessions.into_iter().map(one).collect()
     };
-    let original = strip(original, home);
-    let copies = strip(copies, restored.path());
+    let (original, copies) = (strip(original), strip(copies));
     for (id, session) in original {
         assert_eq!(
             copies.get(&id),
