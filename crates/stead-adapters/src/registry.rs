@@ -13,6 +13,7 @@ pub fn adapters() -> &'static [&'static dyn Adapter] {
         &agents::cline::Cline,
         &agents::openhands::OpenHands,
         &agents::aider::Aider,
+        &agents::crush::Crush,
     ]
 }
 

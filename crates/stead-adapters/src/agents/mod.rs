@@ -4,6 +4,7 @@ pub mod aider;
 pub mod claude_code;
 pub mod cline;
 pub mod codex;
+pub mod crush;
 pub mod goose;
 pub mod opencode;
 pub mod openhands;
