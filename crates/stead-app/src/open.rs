@@ -217,11 +217,20 @@ fn stable<T>(mut read: impl FnMut() -> Result<T, AppError>) -> Result<T, AppErro
 /// Whether a restored unit holds the session.
 fn holds(unit: &Unit, place: &Place) -> bool {
     let native = place.id.native();
-    let named = unit.path.to_string_lossy().contains(native);
-    named
+    names(&unit.path.to_string_lossy(), native)
         || adapter(unit.agent.as_str())
             .and_then(|adapter| stead_adapters::load(adapter, unit).ok())
             .is_some_and(|(sessions, ..)| sessions.iter().any(|s| s.native_id == native))
+}
+
+/// Whether a path names a session: its id stands there, and not as part of another.
+fn names(path: &str, native: &str) -> bool {
+    path.match_indices(native).any(|(start, id)| {
+        let before = path[..start].chars().next_back();
+        let after = path[start + id.len()..].chars().next();
+        let beside = [before, after];
+        !beside.into_iter().flatten().any(char::is_alphanumeric)
+    })
 }
 
 /// What is done to everything that is handed out.
@@ -269,5 +278,19 @@ impl Pass {
     /// The path as it was on the agent's machine.
     fn original(&self, path: &str) -> Option<String> {
         original(self.prefix.as_deref()?, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn an_id_within_another_names_nothing() {
+        let path = "/x/sessions.db.rows/20261121_12.jsonl";
+        assert!(names(path, "20261121_12"));
+        assert!(!names(path, "20261121_1"));
+        assert!(!names(path, "s"));
+        assert!(names("/x/rollout-2026-11-21T09-00-00-01a1.jsonl", "01a1"));
     }
 }
