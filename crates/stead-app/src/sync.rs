@@ -92,7 +92,7 @@ impl App {
         let mut report = self.sync_once(progress)?;
         // Agents that keep their sessions where they work are found in the folders
         // of the others.
-        if report.read > 0 && self.catalog.folders()? != self.folders {
+        if self.catalog.folders()? != self.folders {
             let more = self.sync_once(progress)?;
             report.read += more.read;
             report.bytes += more.bytes;
