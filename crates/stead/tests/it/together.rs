@@ -9,11 +9,12 @@ use stead_adapters::conformance;
 use super::machine::{Machine, Run};
 
 /// Sessions that agents made, of one version of each: the adapters' test data.
-const FIXTURES: [&str; 8] = [
+const FIXTURES: [&str; 9] = [
     "aider/testdata/v0.86.2",
     "claude_code/testdata/v2.1.329",
     "cline/testdata/v2.18.0",
     "codex/testdata/v0.169.0",
+    "crush/testdata/schema-2026-01",
     "goose/testdata/v1.52.0",
     "opencode/testdata/v1.18.33",
     "openhands/testdata/cli-1.16.0",
@@ -66,13 +67,16 @@ fn listed(machine: &Machine, arguments: &[&str]) -> Vec<String> {
 #[test]
 fn one_query_finds_the_failed_commands_of_every_agent() {
     let machine = machine();
-    let found = machine.json(&["search", "tool:shell is:error", "--json", "--limit", "0"]);
+    let root = machine.home().to_str().unwrap();
+    let query = ["search", "tool:shell is:error", "--json", "--limit", "0"];
+    let found = machine.json(&[&query[..], &["--root", root]].concat());
     let hits = found["hits"].as_array().unwrap();
     // Aider does not write down what commands answered.
     let expected = [
         "claude-code",
         "cline",
         "codex",
+        "crush",
         "goose",
         "opencode",
         "openhands",
@@ -99,6 +103,7 @@ fn sessions_of_all_agents_in_one_project_stand_together() {
         "claude-code",
         "cline",
         "codex",
+        "crush",
         "goose",
         "opencode",
         "openhands",
@@ -157,4 +162,30 @@ fn a_store_in_the_current_folder_is_found() {
     assert_eq!(list(machine.home()), 0);
     assert_eq!(list(&project), 3);
     assert_eq!(list(machine.home()), 3, "it is known from then on");
+}
+
+/// A database is archived row by row; its project says nothing while it is away.
+#[test]
+fn a_database_in_a_project_may_go_and_come_back() {
+    let machine = Machine::empty();
+    let unpacked = conformance::unpack(&fixture("crush/testdata/schema-2026-01"));
+    copy(&unpacked.path().join("home"), machine.home());
+    let project = machine.home().join("work/demo");
+    let (data, away) = (project.join(".crush"), machine.home().join("away"));
+    let state = |folder: &Path| {
+        let mut command = machine.command(&["show", "crush:s", "--json"]);
+        let run = Run::of(command.current_dir(folder).output().unwrap());
+        assert_eq!(run.code, 0, "{}", run.err);
+        let session: Value = serde_json::from_str(&run.out).unwrap();
+        let archived = session["archived"].as_bool().unwrap_or(false);
+        (archived, session["cwd"].as_str().unwrap().to_owned())
+    };
+    let cwd = project.to_str().unwrap().to_owned();
+    assert_eq!(state(&project), (false, cwd.clone()));
+    fs_err::rename(&data, &away).unwrap();
+    assert_eq!(state(machine.home()), (true, cwd.clone()));
+    machine.ok(&["sync", "--rebuild"]);
+    assert_eq!(state(machine.home()), (true, cwd.clone()));
+    fs_err::rename(&away, &data).unwrap();
+    assert_eq!(state(machine.home()), (false, cwd));
 }
