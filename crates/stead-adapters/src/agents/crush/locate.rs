@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::container::json::Object;
 use crate::container::sqlite::beside;
 use crate::projects;
-use crate::{Disk, Env, Store, Unit};
+use crate::{Disk, Env, Os, Store, Unit};
 
 /// The data folder of a project, if nothing else is set.
 const DATA: &str = ".crush";
@@ -29,9 +29,14 @@ fn lists(env: &Env, disk: &Disk) -> Vec<PathBuf> {
                 .map(|shared| shared.join("crush")),
         );
     }
-    for home in env.homes() {
-        folders.push(home.join(".local/share/crush"));
-        folders.push(home.join("AppData/Local/crush"));
+    let (unix, windows) = (".local/share/crush", "AppData/Local/crush");
+    folders.extend(env.home.iter().map(|home| match env.os {
+        Os::Windows => home.join(windows),
+        Os::Linux | Os::MacOs => home.join(unix),
+    }));
+    // A copied home may be that of any system.
+    for root in &env.roots {
+        folders.extend([unix, windows].map(|below| root.join(below)));
     }
     let mut seen = BTreeSet::new();
     folders.retain(|folder| seen.insert(disk.real(folder)));
