@@ -11,6 +11,7 @@ pub fn adapters() -> &'static [&'static dyn Adapter] {
         &agents::opencode::OpenCode,
         &agents::goose::Goose,
         &agents::cline::Cline,
+        &agents::roo_code::RooCode,
         &agents::openhands::OpenHands,
         &agents::aider::Aider,
         &agents::crush::Crush,

@@ -8,3 +8,4 @@ pub mod crush;
 pub mod goose;
 pub mod opencode;
 pub mod openhands;
+pub mod roo_code;

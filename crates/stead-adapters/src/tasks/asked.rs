@@ -41,6 +41,7 @@ impl Asked {
             number: 0,
             at: sent.at(),
             is_summary: sent.is_summary,
+            summed: false,
             made: Self::default(),
             begun: None,
         };
@@ -82,6 +83,8 @@ struct Maker {
     number: usize,
     at: Option<Time>,
     is_summary: bool,
+    /// The summary's text has come.
+    summed: bool,
     made: Asked,
     /// The last answer, if its text stands in a block of its own.
     begun: Option<usize>,
@@ -103,6 +106,8 @@ impl Maker {
                 self.text(&text, block.rest.rest());
             }
             "tool_result" => self.result(block.rest),
+            // Copies of calls whose answers are still sent, and a place holder.
+            "tool_use" | "reasoning" | "thinking" if self.is_summary => {}
             "image" | "document" => {
                 let images = Raw::parse(&format!("[{}]", block.json.get())).ok();
                 self.added(None).attachments = images;
@@ -116,7 +121,7 @@ impl Maker {
     }
 
     fn text(&mut self, text: &str, rest: Option<Raw>) {
-        if self.is_summary {
+        if self.is_summary && !std::mem::replace(&mut self.summed, true) {
             let mut event = self.event(EventType::Summary);
             (event.text, event.extra) = (Some(text.to_owned()), rest);
             self.other(event, false);
@@ -129,6 +134,8 @@ impl Maker {
         } else if text.trim_start().starts_with("<environment_details>") {
             self.begun = None;
             self.made.environment = Some(text.to_owned());
+            self.added(Some(text)).extra = rest;
+        } else if self.is_summary {
             self.added(Some(text)).extra = rest;
         } else if let Some(place) = self.begun.take() {
             let answered = &mut self.made.answers[place].event;

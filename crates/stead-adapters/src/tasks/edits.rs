@@ -1,9 +1,10 @@
 //! File changes that calls ask for, in every form that the family ever had.
 
+use serde_json::value::RawValue;
 use stead_usf::{Edit, EditOperation, Hunk, Scope};
 
 use crate::apply_patch;
-use crate::container::json::{Object, string};
+use crate::container::json::{Object, Values, count, string};
 
 /// The changes that a call asks for.
 pub(super) fn edits(tool: &str, input: &Object<'_>) -> Vec<Edit> {
@@ -29,16 +30,18 @@ pub(super) fn edits(tool: &str, input: &Object<'_>) -> Vec<Edit> {
     if let Some(diff) = text(&["diff"]) {
         return blocks(&path, &diff);
     }
-    if let Some(before) = text(&["old_string", "search"]) {
-        let after = text(&["new_string", "replace"]).unwrap_or_default();
-        return vec![replacement(path, before, after, input)];
+    if let Some(list) = input.peek("operations") {
+        return operations(&path, list);
+    }
+    if let Some(edit) = replacement(&path, input) {
+        return vec![edit];
     }
     let Some(content) = text(&["content", "code_edit"]) else {
         return Vec::new();
     };
     match tool {
-        "write_to_file" | "new_rule" => vec![Edit::write(path, content)],
-        "insert_content" => vec![insertion(path, &content, input)],
+        "write_to_file" | "write_file" | "new_rule" => vec![Edit::write(path, content)],
+        "insert_content" | "append_to_file" => vec![insertion(&path, &content, input)],
         // A sketch of the change, which another model carries out.
         _ => vec![Edit {
             scope: Some(Scope::Fragment),
@@ -48,23 +51,54 @@ pub(super) fn edits(tool: &str, input: &Object<'_>) -> Vec<Edit> {
     }
 }
 
+/// Several changes of one file, as a list or as its JSON in a text.
+fn operations(path: &str, list: &RawValue) -> Vec<Edit> {
+    let text = string(list);
+    let list: Values<'_> =
+        serde_json::from_str(text.as_deref().unwrap_or(list.get())).unwrap_or_default();
+    let edit = |operation: &RawValue| {
+        let operation = Object::of(operation)?;
+        replacement(path, &operation).or_else(|| {
+            let content = operation.peek("content").and_then(string)?;
+            Some(insertion(path, &content, &operation))
+        })
+    };
+    list.into_iter().filter_map(edit).collect()
+}
+
 /// One text for another. Nothing to look for stands for the whole file.
-fn replacement(path: String, before: String, after: String, input: &Object<'_>) -> Edit {
+fn replacement(path: &str, input: &Object<'_>) -> Option<Edit> {
+    let text = |name| input.peek(name).and_then(string);
+    let says = |name, word| {
+        let value = input.peek(name);
+        value.is_some_and(|value| value.get().trim_matches('"') == word)
+    };
+    // The tool of this name with these parameters changes every place.
+    let search = text("search");
+    let everywhere = search.is_some();
+    let before = text("old_string").or(search)?;
+    let after = text("new_string").or_else(|| text("replace"));
+    let after = after.unwrap_or_default().into_owned();
     if before.is_empty() {
-        return Edit::write(path, after);
+        return Some(Edit::write(path, after));
     }
-    let all = input
-        .peek("replace_all")
-        .is_some_and(|all| all.get().contains("true"));
-    Edit {
-        replace_all: all,
+    if says("use_regex", "true") {
+        // What was there before is not told.
+        return Some(Edit::new(path, EditOperation::Modify));
+    }
+    let expected = input.peek("expected_replacements").and_then(count);
+    Some(Edit {
+        replace_all: everywhere || says("replace_all", "true") || expected > Some(1),
         ..Edit::replace(path, before, after)
-    }
+    })
 }
 
 /// Lines put in before a line, counted from 1; 0 is the file's end.
-fn insertion(path: String, content: &str, input: &Object<'_>) -> Edit {
-    let line = input.peek("line").and_then(crate::container::json::count);
+fn insertion(path: &str, content: &str, input: &Object<'_>) -> Edit {
+    let line = ["line", "start_line"]
+        .iter()
+        .find_map(|name| input.peek(name))
+        .and_then(count);
     let hunk = Hunk {
         old_start: line.filter(|line| *line > 0),
         new_start: line.filter(|line| *line > 0),
@@ -227,6 +261,16 @@ mod tests {
             "edit_file",
             r#"{"file_path":"a","old_string":"x","new_string":"y"}"#,
             r#"Modify a Some("x") Some("y") []"#,
+        );
+        check(
+            "search_and_replace",
+            r#"{"path":"a","operations":"[{\"search\":\"x\",\"replace\":\"y\"},{\"search\":\"a.\",\"replace\":\"b\",\"use_regex\":true}]"}"#,
+            "Modify a Some(\"x\") Some(\"y\") []\nModify a None None []",
+        );
+        check(
+            "insert_content",
+            r#"{"path":"a","operations":[{"start_line":2,"content":"x"}]}"#,
+            r#"Modify a None None ["+x"]"#,
         );
         check("delete_file", r#"{"path":"a"}"#, "Delete a None None []");
         check("write_to_file", r#"{"content":"x"}"#, "");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 use serde_json::value::RawValue;
-use stead_usf::{Issue, Severity, Source};
+use stead_usf::{Event, EventType, Issue, Severity, Source};
 
 use super::Family;
 use crate::container::json::{Object, Values, string};
@@ -17,8 +17,20 @@ use crate::{Fate, Output};
 /// A task's own file with its line. The archive keeps every line in this form.
 pub(super) const OWN_FILE: &str = "history_item.json";
 
-/// Fields that repeat what the task's own files tell.
-const KNOWN: &[&str] = &["id", "ulid", "ts", "task", "size", "number"];
+/// Fields that repeat what the task's own files tell, or sum it up.
+const KNOWN: &[&str] = &[
+    "id",
+    "ulid",
+    "ts",
+    "task",
+    "size",
+    "number",
+    "tokensIn",
+    "tokensOut",
+    "cacheWrites",
+    "cacheReads",
+    "totalCost",
+];
 
 /// What the list says of a task.
 #[derive(Debug, Default)]
@@ -27,6 +39,8 @@ pub(super) struct Item {
     pub(super) parent: Option<String>,
     /// First and last message that the model no longer gets.
     pub(super) deleted: Option<[usize; 2]>,
+    /// All else.
+    pub(super) event: Option<Event>,
 }
 
 /// Finds the line of the task in this folder, in the first list that has it.
@@ -41,28 +55,31 @@ pub(super) fn find(
     let own = folder.join(OWN_FILE);
     let found = fs::read(&own)
         .ok()
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let found = found.or_else(|| lists.iter().find_map(|list| listed(family, list, id)));
-    let Some(json) = found else {
+        .map(|bytes| (&own, String::from_utf8_lossy(&bytes).into_owned()));
+    let mut elsewhere = lists.iter();
+    let found = found
+        .or_else(|| elsewhere.find_map(|list| listed(family, list, id).map(|json| (list, json))));
+    let Some((file, json)) = found else {
         return Item::default();
     };
     output.raw(&own.to_string_lossy(), 0, json.as_bytes());
+    let source = Source::file(file.to_string_lossy());
     match Object::parse(json.trim()) {
         Ok(object) => {
             output.record(Fate::Mapped);
-            Item::of(object)
+            Item::of(object, source)
         }
         Err(error) => {
             output.record(Fate::Reported);
             let issue = Issue::new(Severity::Warning, "bad-json", error.to_string());
-            issues.push(issue.at(Source::file(own.to_string_lossy())));
+            issues.push(issue.at(source));
             Item::default()
         }
     }
 }
 
 impl Item {
-    fn of(mut item: Object<'_>) -> Self {
+    fn of(mut item: Object<'_>, source: Source) -> Self {
         item.ignore(KNOWN);
         let mut text = |names: [&str; 2]| {
             let found = names.iter().find_map(|name| item.string(name));
@@ -71,7 +88,14 @@ impl Item {
         let folder = text(["cwdOnTaskInitialization", "workspace"]);
         let parent = text(["parentTaskId", "parentId"]);
         let deleted = item.take("conversationHistoryDeletedRange");
+        item.ignore_null();
+        let event = item.rest().map(|rest| {
+            let mut event = Event::new("task", EventType::System);
+            (event.extra, event.source) = (Some(rest), Some(source));
+            event
+        });
         Self {
+            event,
             folder,
             parent,
             deleted: deleted.and_then(|range| serde_json::from_str(range.get()).ok()),

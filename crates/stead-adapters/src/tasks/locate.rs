@@ -55,7 +55,7 @@ fn places(family: &Family, env: &Env, disk: &Disk) -> Vec<Place> {
         for folder in extensions(family, disk, &storage).chain(extensions(family, disk, &user)) {
             add(folder, true);
         }
-        if let Some(folder) = set(family, disk, &user.join("settings.json")) {
+        for folder in set(family, disk, &user.join("settings.json")) {
             add(folder, false);
         }
     }
@@ -103,12 +103,21 @@ fn is_marked(family: &Family, disk: &Disk, root: &Path) -> bool {
         .any(|task| disk.is_file(&task.path().join(&marker)))
 }
 
-/// The folder that an editor's settings name. They are JSON with comments: what
-/// stands behind the name is read, and no more.
-fn set(family: &Family, disk: &Disk, settings: &Path) -> Option<PathBuf> {
-    let name = format!("\"{}\"", family.setting?);
-    let text = disk.is_file(settings).then(|| disk.read(settings).ok())??;
-    let behind = &text[memmem::rfind(&text, name.as_bytes())? + name.len()..];
+/// The folders that an editor's settings name.
+fn set(family: &Family, disk: &Disk, settings: &Path) -> Vec<PathBuf> {
+    if family.settings.is_empty() || !disk.is_file(settings) {
+        return Vec::new();
+    }
+    let text = disk.read(settings).unwrap_or_default();
+    let named = |name: &&str| set_folder(&text, name);
+    family.settings.iter().filter_map(named).collect()
+}
+
+/// The value of a setting. Settings are JSON with comments: what stands behind the
+/// name is read, and no more.
+fn set_folder(text: &[u8], name: &str) -> Option<PathBuf> {
+    let name = format!("\"{name}\"");
+    let behind = &text[memmem::rfind(text, name.as_bytes())? + name.len()..];
     let value = std::str::from_utf8(behind)
         .ok()?
         .trim_start()

@@ -58,11 +58,10 @@ impl Metadata {
         let environments = list(&object, "environment_history");
         let version = environments.into_iter().rev().find_map(|mut environment| {
             // The program's own version, where it is not that of an editor.
-            let own = environment
-                .string("host_name")
-                .is_some_and(|name| name.contains(family.program));
+            let name = environment.string("host_name").unwrap_or_default();
+            let own = family.program.is_some_and(|program| name.contains(program));
             let host = environment.string("host_version").filter(|_| own);
-            host.or_else(|| environment.string(family.version_field))
+            host.or_else(|| environment.string(family.version_field?))
         });
         object.ignore(&["model_usage"]);
         let event = object.rest().filter(has_more).map(|rest| {

@@ -28,8 +28,6 @@ pub(crate) use read::read;
 
 use stead_usf::AgentId;
 
-use crate::container::array;
-
 /// What differs between the agents that keep tasks in this form.
 #[derive(Debug)]
 pub(crate) struct Family {
@@ -43,12 +41,12 @@ pub(crate) struct Family {
     pub(crate) folders: &'static [&'static str],
     /// Variables that name such a folder, with where it lies below what they name.
     pub(crate) variables: &'static [(&'static str, &'static str)],
-    /// The editor's setting that names another folder.
-    pub(crate) setting: Option<&'static str>,
+    /// The editor's settings that name another folder.
+    pub(crate) settings: &'static [&'static str],
     /// A word in the name of its own programs, other than editors.
-    pub(crate) program: &'static str,
+    pub(crate) program: Option<&'static str>,
     /// The field of a task's metadata that holds the version of the agent.
-    pub(crate) version_field: &'static str,
+    pub(crate) version_field: Option<&'static str>,
 }
 
 /// Variables that move the folders of editors.

@@ -7,9 +7,10 @@ use stead_usf::{Edit, EditOperation, Event, EventType};
 use super::role::Role;
 use super::shown::Shown;
 use super::turn::{Place, Turn, said};
-use super::usage::{Spent, holds_cached};
+use super::usage::{Cached, Spent};
 use super::weave::Weave;
 use super::{seen, subagent};
+use crate::container::json::Object;
 use crate::diff::hunks;
 use crate::{Fate, Output};
 
@@ -40,9 +41,10 @@ impl Turn {
             Role::Output => self.output(&shown),
             Role::SubagentUsage | Role::TakenBack | Role::RequestEnd => {
                 let mut event = plain(&shown, EventType::System);
-                let inclusive = holds_cached(None, self.model.as_ref());
+                let protocol = weave.protocol.as_deref();
+                let cached = Cached::of(protocol, self.model.as_ref(), shown.ts);
                 let details = shown.details();
-                let spent = details.map(|mut details| Spent::shown(&mut details, inclusive));
+                let spent = details.map(|mut details| Spent::shown(&mut details, cached));
                 let spent = spent.unwrap_or_default();
                 if role == Role::RequestEnd {
                     self.spent = self.spent.or(spent);
@@ -52,7 +54,11 @@ impl Turn {
                 event
             }
             Role::Error => plain(&shown, EventType::Error),
-            Role::Note | Role::Waits | Role::Request => plain(&shown, EventType::System),
+            Role::Note | Role::Waits | Role::Request => {
+                let mut event = plain(&shown, EventType::System);
+                event.cost_usd = condensing(&shown);
+                event
+            }
             Role::Unknown => {
                 let mut event = plain(&shown, EventType::Unknown);
                 weave.unknown(output, &shown, &mut event);
@@ -129,6 +135,12 @@ impl Turn {
         }
         event
     }
+}
+
+/// What it cost to make a summary. Its tokens are not recorded.
+fn condensing(shown: &Shown<'_>) -> Option<f64> {
+    let done = shown.rest.peek("contextCondense")?;
+    Object::of(done)?.f64("cost")
 }
 
 /// An event with the record's text.

@@ -161,12 +161,13 @@ impl Maker {
             .as_ref()
             .and_then(|input| Object::parse(input.json()).ok());
         let object = object.unwrap_or_default();
+        let kind = tools::kind_of(name, &object);
         let edits = tools::edits(name, &object);
         if let Some(words) = tools::reply(name, &object) {
             self.push(EventType::Assistant).text = Some(words);
         }
         let event = self.push(EventType::ToolCall);
-        event.tool = Some(Tool::new(name, tools::kind(name)));
+        event.tool = Some(Tool::new(name, kind));
         event.call_id = id;
         event.edits = edits;
         event.input = input;

@@ -62,7 +62,7 @@ pub(crate) fn read(
         shown_count: 0,
         sent_count: 0,
     };
-    if let Some(event) = metadata.event {
+    for event in item.event.into_iter().chain(metadata.event) {
         output.event(slot, event);
     }
     files.run(&mut weave, output)?;
@@ -112,13 +112,13 @@ fn told(path: &Path) -> Result<Told, ReadError> {
     let Some(mut file) = Array::open(path, SHOWN_HEAD)? else {
         return Ok(told);
     };
-    told.whole = true;
-    let mut asked = false;
+    let (mut asked, mut damaged) = (false, false);
     while let Some(next) = file.next(&mut output)? {
         let Next::Element(element) = next else {
-            told.whole = false;
+            damaged = true;
             continue;
         };
+        told.whole = true;
         let mentions =
             |word: &str| memchr::memmem::find(element.text.as_bytes(), word.as_bytes()).is_some();
         let typed = mentions("\"user_feedback\"") || mentions("\"task\"") || !asked;
@@ -131,6 +131,7 @@ fn told(path: &Path) -> Result<Told, ReadError> {
             told.typed.extend(is_typed.then(|| digest(shown.words())));
         }
     }
+    told.whole &= !damaged;
     Ok(told)
 }
 
@@ -173,7 +174,8 @@ impl Files {
             let order = self.order(shown.as_ref(), exchange.as_ref());
             let now_shown = shown.take_if(|_| order.0).unwrap_or_default();
             let now = exchange.take_if(|_| order.1).unwrap_or_default();
-            weave_in(weave, output, &now_shown, &now);
+            let until = ts_of(self.next_shown.as_ref());
+            weave_in(weave, output, &now_shown, &now, until);
             if order.0 {
                 shown = self.turn(weave, output)?;
             }
@@ -191,11 +193,18 @@ impl Files {
             return (shown.is_some(), exchange.is_some());
         };
         let begun = is_request(shown.first());
-        if exchange.replies.is_empty() || !begun {
-            // What came before the first request belongs to the first message.
-            return (!begun, exchange.replies.is_empty());
+        let until = ts_of(self.next_shown.as_ref());
+        if exchange.replies.is_empty() {
+            // The first message belongs to what came before the first request; others
+            // without a reply are what a summary left.
+            let at = ts_of(exchange.sent.first());
+            let later = begun && at.zip(until).is_some_and(|(at, until)| at >= until);
+            return (!begun || later, !later);
         }
-        let (from, until) = (ts_of(shown.first()), ts_of(self.next_shown.as_ref()));
+        if !begun {
+            return (true, false);
+        }
+        let from = ts_of(shown.first());
         let Some(at) = ts_of(exchange.replies.first()) else {
             let answered = shown.len() > 1;
             return (true, answered);
@@ -241,7 +250,10 @@ impl Files {
                 .next_sent
                 .as_ref()
                 .is_some_and(|(_, element)| Sent::is_reply(element));
-            let ends = is_reply && !exchange.sent.is_empty();
+            // What follows such a summary stands far behind what is before it.
+            let last = exchange.sent.last();
+            let summed = last.is_some_and(|(_, element)| Sent::is_last_word(element));
+            let ends = summed || is_reply && !exchange.sent.is_empty();
             match self.next_sent.take_if(|_| !ends) {
                 Some(record) if is_reply => exchange.replies.push(record),
                 Some(record) => exchange.sent.push(record),
@@ -282,14 +294,20 @@ fn read_on(
     Ok(None)
 }
 
-fn weave_in(weave: &mut Weave<'_>, output: &mut Output<'_>, shown: &Records, exchange: &Exchange) {
+fn weave_in(
+    weave: &mut Weave<'_>,
+    output: &mut Output<'_>,
+    shown: &Records,
+    exchange: &Exchange,
+    until: Option<i64>,
+) {
     let records = shown
         .iter()
         .filter_map(|(index, element)| Shown::of(*index, element));
     let records: Vec<_> = records.collect();
     let replies = messages(weave, output, &exchange.replies);
     let sent = messages(weave, output, &exchange.sent);
-    weave.turn(output, records, replies, sent);
+    weave.turn(output, records, replies, sent, until);
 }
 
 /// Takes messages apart. What has no role is no message.

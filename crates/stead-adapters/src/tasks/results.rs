@@ -10,6 +10,8 @@ const FAILURES: &[&str] = &[
     "Error executing ",
     "Missing value for required parameter",
     "Tool [",
+    "Task was interrupted before this tool call",
+    "Changes were rejected by the user",
 ];
 
 /// An answer in a text of its own: `[read_file for 'src/a.rs'] Result:`.
@@ -27,7 +29,9 @@ pub(super) fn answer(text: &str) -> Option<Answer<'_>> {
     let tool = inner[..end].split([' ', '\n']).next()?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let is_name = !tool.is_empty() && tool.bytes().all(plain);
-    let body = inner[end + "] Result:".len()..].trim_start_matches('\n');
+    let body = &inner[end + "] Result:".len()..];
+    let body = body.strip_prefix(' ').unwrap_or(body);
+    let body = body.trim_start_matches('\n');
     is_name.then_some(Answer { tool, body })
 }
 
@@ -42,8 +46,14 @@ pub(super) struct Outcome {
 pub(super) fn outcome(text: &str) -> Outcome {
     let exit_code = exit_code(text);
     let failed = FAILURES.iter().any(|failure| text.starts_with(failure))
-        || text.starts_with('{') && text.contains("\"status\":\"error\"")
-        || text.starts_with("<error>");
+        || text.starts_with("{\"status\":\"error\"")
+        || text.starts_with("{\"status\":\"denied\"")
+        || text.starts_with("<error>")
+        || text.starts_with("Access to ") && text.contains(" is blocked by the .")
+        || text
+            .lines()
+            .take(3)
+            .any(|line| line.starts_with("<error_details>"));
     Outcome {
         ok: !failed && exit_code.unwrap_or(0) == 0,
         exit_code,
@@ -106,6 +116,17 @@ mod tests {
                 None,
             ),
             ("1 | exit code 2", true, None),
+            (
+                "File does not exist at path: a\n\n<error_details>\nx",
+                false,
+                None,
+            ),
+            ("{\"status\":\"denied\",\"message\":\"x\"}", false, None),
+            (
+                "Access to a is blocked by the .rooignore file settings.",
+                false,
+                None,
+            ),
         ] {
             assert_eq!(outcome(text), Outcome { ok, exit_code }, "{text}");
         }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use serde_json::value::RawValue;
 use stead_usf::{Model, Source, Time};
 
@@ -77,6 +78,17 @@ impl<'a> Sent<'a> {
             let role = object.peek("role").and_then(string);
             !summary && role.is_some_and(|role| role == "assistant")
         })
+    }
+
+    /// Whether a message is a summary of messages that are gone: those of before
+    /// Roo Code 3.36 bear no mark.
+    pub(super) fn is_last_word(element: &Element) -> bool {
+        memmem::find(element.text.as_bytes(), b"\"isSummary\"").is_some()
+            && Object::parse(&element.text).is_ok_and(|object| {
+                let summary = object.peek("isSummary");
+                summary.is_some_and(|value| value.get() == "true")
+                    && object.peek("condenseId").is_none()
+            })
     }
 
     /// Whether any tool was called by the protocol, not by tags.

@@ -13,6 +13,7 @@ const FINAL: &str = "attempt_completion";
 const TAGGED: &[&str] = &[
     "access_mcp_resource",
     "act_mode_respond",
+    "append_to_file",
     "apply_diff",
     "apply_patch",
     "ask_followup_question",
@@ -31,6 +32,7 @@ const TAGGED: &[&str] = &[
     "list_code_definition_names",
     "list_files",
     "load_mcp_documentation",
+    "multi_search_and_replace",
     "new_rule",
     "new_task",
     "plan_mode_respond",
@@ -58,15 +60,33 @@ pub(super) fn is_tool(name: &str) -> bool {
     TAGGED.binary_search(&name).is_ok()
 }
 
+/// What a call does.
+pub(super) fn kind_of(name: &str, input: &Object<'_>) -> ToolKind {
+    // Where it hands over to a task of its own, it says in which mode; in Cline it
+    // leaves this one for another.
+    if name == "new_task" && input.peek("mode").is_some() {
+        return ToolKind::Task;
+    }
+    kind(name)
+}
+
 /// What a tool does. Tools of MCP servers are called by names of their own.
 pub(super) fn kind(name: &str) -> ToolKind {
     match name {
         "read_file" | "simple_read_file" | "view_image" => ToolKind::Read,
-        "write_to_file" | "new_rule" => ToolKind::Write,
-        "replace_in_file" | "apply_diff" | "apply_patch" | "edit" | "edit_file" | "delete_file"
-        | "search_and_replace" | "search_replace" | "multi_apply_diff" | "insert_content" => {
-            ToolKind::Edit
-        }
+        "write_to_file" | "write_file" | "new_rule" => ToolKind::Write,
+        "replace_in_file"
+        | "apply_diff"
+        | "multi_apply_diff"
+        | "apply_patch"
+        | "edit"
+        | "edit_file"
+        | "delete_file"
+        | "search_and_replace"
+        | "multi_search_and_replace"
+        | "search_replace"
+        | "insert_content"
+        | "append_to_file" => ToolKind::Edit,
         "execute_command" | "read_command_output" => ToolKind::Shell,
         "search_files" | "codebase_search" | "list_code_definition_names" => ToolKind::Search,
         "list_files" => ToolKind::List,

@@ -3,7 +3,7 @@
 //! time; one that speaks of nothing else in the store is an event of its own
 //! (`own`).
 
-use stead_usf::{Event, EventType, Model, ToolKind};
+use stead_usf::{Event, EventType, Inactive, Model, ToolKind};
 
 use super::asked::Answer;
 use super::kept::keep;
@@ -12,7 +12,7 @@ use super::pieces::{self, Piece};
 use super::role::{Role, role};
 use super::sent::Sent;
 use super::shown::Shown;
-use super::usage::{Spent, holds_cached};
+use super::usage::{Cached, Spent};
 use super::weave::Weave;
 use super::{EMPTY, SUMS, WAITS, seen, subagent};
 use crate::container::json::string;
@@ -49,6 +49,8 @@ pub(super) struct Turn {
     pub(super) replied: bool,
     /// The last call that only the interface tells of, while it has no result.
     pub(super) lone: Option<usize>,
+    /// Why nothing of it is sent any more.
+    pub(super) inactive: Option<Inactive>,
 }
 
 impl Turn {
@@ -74,6 +76,7 @@ impl Turn {
             closed: false,
             replied: !replies.is_empty(),
             lone: None,
+            inactive: None,
         };
         for reply in replies {
             turn.reply(weave, reply);
@@ -84,7 +87,8 @@ impl Turn {
     fn reply(&mut self, weave: &mut Weave<'_>, mut reply: Sent<'_>) {
         weave.asked = true;
         if let Some(mut metrics) = reply.metrics.take() {
-            self.spent = Spent::told(&mut metrics, holds_cached(None, self.model.as_ref()));
+            let cached = Cached::of(None, self.model.as_ref(), reply.ts);
+            self.spent = Spent::told(&mut metrics, cached);
         }
         let (inactive, mark) = weave.inactive(&reply);
         let made = pieces::pieces(&mut reply, &self.name, self.model.as_ref());
@@ -107,8 +111,8 @@ impl Turn {
     ) {
         if shown.iter().any(|shown| shown.kind == "subagent") {
             let sum = shown.iter().find(|shown| shown.kind == "subagent_usage");
-            let inclusive = holds_cached(None, self.model.as_ref());
-            self.sum = sum.and_then(|sum| Some(Spent::shown(&mut sum.details()?, inclusive)));
+            let cached = Cached::of(None, self.model.as_ref(), None);
+            self.sum = sum.and_then(|sum| Some(Spent::shown(&mut sum.details()?, cached)));
         }
         for record in shown {
             let fate = self.record(weave, output, record, answers);
@@ -130,7 +134,7 @@ impl Turn {
         match role {
             Role::Request => {
                 weave.asked = true;
-                return self.request(shown);
+                return self.request(weave, shown);
             }
             Role::Waits if bare => return Fate::Ignored(WAITS),
             Role::SubagentUsage if bare && self.sum.is_some() => return Fate::Ignored(SUMS),
@@ -218,12 +222,12 @@ impl Turn {
     }
 
     /// The record of the request itself.
-    fn request(&mut self, shown: Shown<'_>) -> Fate {
+    fn request(&mut self, weave: &mut Weave<'_>, shown: Shown<'_>) -> Fate {
         let mut event = self.spoken(&shown, EventType::System);
         if let Some(mut details) = shown.details() {
-            let protocol = details.string("apiProtocol");
-            let inclusive = holds_cached(protocol.as_deref(), self.model.as_ref());
-            self.spent = Spent::shown(&mut details, inclusive).or(self.spent);
+            weave.protocol = details.string("apiProtocol");
+            let cached = Cached::of(weave.protocol.as_deref(), self.model.as_ref(), shown.ts);
+            self.spent = Spent::shown(&mut details, cached).or(self.spent);
             if self.replied {
                 // The message before the reply has it all.
                 details.ignore(&["request"]);
@@ -269,6 +273,7 @@ impl Turn {
                 Place::Answers => answers.take().unwrap_or_default(),
             };
             for mut event in events {
+                event.inactive = event.inactive.or(self.inactive);
                 if event.kind == EventType::ToolCall {
                     weave.called(&mut event);
                 }

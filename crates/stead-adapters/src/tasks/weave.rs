@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use stead_usf::{Event, EventType, Inactive, Issue, Model, Raw, Severity, Source, Status};
 
-use super::array::Element;
 use super::asked::{Answer, Asked};
 use super::pieces::Piece;
 use super::role::Role;
@@ -15,6 +14,7 @@ use super::sent::Sent;
 use super::shown::Shown;
 use super::turn::Turn;
 use super::{Family, words};
+use crate::container::array::Element;
 use crate::early::Early;
 use crate::{Amendment, Fate, Output, Slot};
 
@@ -39,6 +39,10 @@ pub(super) struct Weave<'f> {
     pub(super) models: Vec<(i64, Model)>,
     /// The model that the environment's description named last.
     named: Option<Model>,
+    /// The protocol of the last request.
+    pub(super) protocol: Option<String>,
+    /// A summary of this time stands for messages that are gone.
+    condensed: Option<i64>,
     /// A request was made.
     pub(super) asked: bool,
     /// The first prompt is to come, and was written by another task's model.
@@ -66,6 +70,8 @@ impl<'f> Weave<'f> {
             deleted: None,
             models: Vec::new(),
             named: None,
+            protocol: None,
+            condensed: None,
             asked: false,
             handed_over: false,
             waiting: Vec::new(),
@@ -80,16 +86,20 @@ impl<'f> Weave<'f> {
     }
 
     /// One turn: what was shown since a request began, what the model answered, and
-    /// what was sent then.
+    /// what was sent then. `until` is when the next request began.
     pub(super) fn turn(
         &mut self,
         output: &mut Output<'_>,
         shown: Vec<Shown<'_>>,
         replies: Vec<Sent<'_>>,
         sent: Vec<Sent<'_>>,
+        until: Option<i64>,
     ) {
-        let begun = shown.first().and_then(|shown| shown.ts);
-        self.flush(output, if replies.is_empty() { begun } else { None });
+        // What a request sends is kept when it has begun, before anything is shown.
+        let begun = shown.first().is_some_and(Shown::is_request);
+        let answered = shown.get(usize::from(begun)).and_then(|shown| shown.ts);
+        let before = answered.or(until).filter(|_| replies.is_empty());
+        self.flush(output, before);
         for _ in 0..replies.len() + sent.len() {
             output.record(Fate::Mapped);
         }
@@ -100,6 +110,7 @@ impl<'f> Weave<'f> {
             self.note_replaced(mark, ids);
         }
         let mut turn = Turn::new(self, &shown, replies);
+        turn.inactive = self.is_condensed(&turn, shown.first());
         self.answer(output, &mut turn.pieces, &mut asked.answers);
         turn.lay(self, output, shown, &asked.answers);
         let answers = asked.answers.into_iter().map(|answer| answer.event);
@@ -126,6 +137,8 @@ impl<'f> Weave<'f> {
         if let Some(mark) = &sent.replaces {
             self.summaries.insert(mark.clone());
             self.replaced.remove(mark);
+        } else if sent.is_summary {
+            self.condensed = self.condensed.max(sent.ts);
         }
         let deleted = self
             .deleted
@@ -136,6 +149,13 @@ impl<'f> Weave<'f> {
             .clone()
             .filter(|mark| !deleted && !self.summaries.contains(mark));
         (inactive.then_some(Inactive::Compacted), mark)
+    }
+
+    /// Whether a turn's messages are gone because a summary stands for them, as
+    /// before 3.36 of Roo Code.
+    fn is_condensed(&self, turn: &Turn, first: Option<&Shown<'_>>) -> Option<Inactive> {
+        let request = first.filter(|first| first.is_request() && !turn.replied)?;
+        (request.ts? < self.condensed?).then_some(Inactive::Compacted)
     }
 
     pub(super) fn note_replaced(&mut self, mark: Option<String>, ids: Vec<String>) {

@@ -23,7 +23,7 @@ mod tests;
 const ID: AgentId = AgentId::new("cline");
 
 /// Version of the reading: another number makes every store be read again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Cline: the extension, its relatives in other editors, and the command line.
 #[derive(Debug)]
@@ -35,9 +35,9 @@ static FAMILY: Family = Family {
     extensions: &["saoudrizwan.claude-dev", "saoudrizwan.cline-nightly"],
     folders: &[".cline/data"],
     variables: &[("CLINE_DATA_DIR", ""), ("CLINE_DIR", "data")],
-    setting: None,
-    program: "Cline CLI",
-    version_field: "cline_version",
+    settings: &[],
+    program: Some("Cline CLI"),
+    version_field: Some("cline_version"),
 };
 
 static INFO: AdapterInfo = AdapterInfo {
