@@ -1,6 +1,7 @@
 //! Tokens and cost, each model request counted once.
 
 pub(crate) mod counted;
+mod numbers;
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;

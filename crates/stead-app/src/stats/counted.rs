@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use stead_adapters::{Adapter, ReadError, Unit, UsageRecord, adapter, load};
+use stead_adapters::{Adapter, ReadError, Unit, UsageRecord, adapter};
 use stead_index::{ModelRequest, key_of_event, key_of_message};
 use stead_usf::{Model, Session, Time, Usage};
+
+use super::numbers;
 
 /// One request, or what a session cost as a whole, with everything that it can be
 /// grouped by.
@@ -133,8 +135,7 @@ fn read_unit(
     unit: &Unit,
     found: &mut Vec<Counted>,
 ) -> Result<(), ReadError> {
-    let (sessions, ..) = load(adapter, unit)?;
-    for session in &sessions {
+    for session in &numbers::sessions(adapter, unit)? {
         let mut own = Vec::new();
         for event in session.events.iter().filter(|event| !event.inherited) {
             if event.usage.is_none() && event.cost_usd.is_none() {
