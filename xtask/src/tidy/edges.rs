@@ -15,9 +15,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stead-redact", &[]),
     ("stead-adapters", &["stead-usf"]),
     ("stead-index", &["stead-usf", "stead-redact"]),
+    ("stead-trace", &["stead-usf"]),
     (
         "stead-app",
-        &["stead-usf", "stead-redact", "stead-adapters", "stead-index"],
+        &[
+            "stead-usf",
+            "stead-redact",
+            "stead-adapters",
+            "stead-index",
+            "stead-trace",
+        ],
     ),
     (
         "stead",
@@ -26,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-redact",
             "stead-adapters",
             "stead-index",
+            "stead-trace",
             "stead-app",
         ],
     ),

@@ -1,0 +1,120 @@
+//! Lines that were written by a session and changed since: laid out anew by a
+//! formatter, or edited.
+
+use std::ops::Range;
+
+use super::{Known, Open};
+use crate::align::{Part, parts};
+use crate::origin::{Finding, Origin};
+use crate::replay::{Line, Writer};
+use crate::text::Key;
+
+/// A line counts as a changed form of another from this likeness on.
+const ALIKE: f64 = 0.6;
+
+/// Only lines of so many letters and digits are compared.
+const TELLING: u32 = 4;
+
+/// States that fit the version best.
+const MOST: usize = 3;
+
+/// Explains open lines by those that gave way to them.
+pub(super) fn match_changed(open: &mut Open<'_>, known: &Known<'_>) {
+    let beside: Vec<_> = open.beside.iter().take(MOST).copied().collect();
+    for beside in beside {
+        let state = &known.index.lineage(beside.lineage, known.replayed).states[beside.state];
+        let keys: Vec<Key> = state.lines.iter().map(|line| line.key).collect();
+        for part in parts(&keys, &open.version.lines) {
+            if let Part::Changed { before, after } = part {
+                let old = &state.lines[before];
+                if !reformatted(open, known, old, after.clone()) {
+                    edited(open, known, old, after);
+                }
+            }
+        }
+    }
+}
+
+/// The same text in other lines: each line has the writer of its first letter.
+fn reformatted(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<usize>) -> bool {
+    let letters = |key: Key| {
+        known
+            .texts
+            .bare(key)
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+    };
+    let old_text = old.iter().flat_map(|line| letters(line.key));
+    let new_text = new
+        .clone()
+        .flat_map(|line| letters(open.version.lines[line]));
+    if old.is_empty() || new.is_empty() || !old_text.eq(new_text) {
+        return false;
+    }
+    let writers: Vec<Writer> = old
+        .iter()
+        .flat_map(|line| letters(line.key).map(|_| line.writer))
+        .collect();
+    let mut at = 0;
+    for line in new {
+        let writer = writers.get(at.min(writers.len().saturating_sub(1)));
+        if let (true, Some(Writer::Step(step))) = (open.is_open(line), writer) {
+            let mut finding = super::exact::agent(known, *step, 0.93);
+            finding
+                .evidence
+                .push("it was laid out anew since".to_owned());
+            open.found[line] = Some(finding);
+        }
+        at += letters(open.version.lines[line]).count();
+    }
+    true
+}
+
+/// Lines that are like those that gave way to them, in order.
+fn edited(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<usize>) {
+    let mut next = 0;
+    for line in new {
+        let key = open.version.lines[line];
+        if !open.is_open(line) || known.texts.weight(key) < TELLING {
+            continue;
+        }
+        let alike = |of: &Line| likeness(known.texts.bare(of.key), known.texts.bare(key));
+        let best = (next..old.len())
+            .map(|at| (at, alike(&old[at])))
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let Some((at, likeness)) = best.filter(|(_, likeness)| *likeness >= ALIKE) else {
+            continue;
+        };
+        next = at + 1;
+        if let Writer::Step(step) = old[at].writer {
+            let before = known.texts.bare(old[at].key).to_owned();
+            let words = format!(
+                "a session wrote it, and it was changed since ({:.0} % alike)",
+                likeness * 100.0
+            );
+            open.found[line] = Some(Finding::new(Origin::Mixed { step, before }, 0.7, words));
+        }
+    }
+}
+
+/// From 0 to 1: how much of both texts is the same, by pairs of letters (the
+/// coefficient of Sørensen and Dice).
+fn likeness(a: &str, b: &str) -> f64 {
+    let pairs = |text: &str| {
+        let chars: Vec<char> = text.chars().collect();
+        let mut pairs: Vec<(char, char)> =
+            chars.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        pairs.sort_unstable();
+        pairs
+    };
+    let (a, b) = (pairs(a), pairs(b));
+    let (mut i, mut j, mut same) = (0, 0, 0);
+    while i < a.len() && j < b.len() {
+        match a[i].cmp(&b[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => (i, j, same) = (i + 1, j + 1, same + 1),
+        }
+    }
+    2.0 * f64::from(same) / (a.len() + b.len()).max(1) as f64
+}

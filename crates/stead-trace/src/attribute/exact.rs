@@ -1,0 +1,165 @@
+//! Lines that stand in a state as they stand in the version, in the same order.
+
+use super::{Beside, Known, Open, SKEW_MS, WRONG_CLOCK_MS};
+use crate::align::pairs;
+use crate::origin::{Finding, Origin};
+use crate::replay::{State, Writer};
+use crate::text::Key;
+
+/// So many states are laid beside a version at most.
+const MOST: usize = 24;
+
+/// A line of so many letters and digits is hardly written twice by chance.
+const DISTINCT: u32 = 12;
+
+/// Matches the states of the file that came before the commit, the latest first.
+pub(super) fn match_states(open: &mut Open<'_>, known: &Known<'_>) {
+    let until = open.version.maker.at_ms.saturating_add(SKEW_MS);
+    for (lineage, state) in candidates(open, known, i64::MIN, until) {
+        if open.telling(known.texts).next().is_none() && !open.beside.is_empty() {
+            break;
+        }
+        lay_beside(open, known, lineage, state, 1.0);
+    }
+    open.beside.sort_by_key(|beside| usize::MAX - beside.shared);
+}
+
+/// What is still open may have been written by a session whose clock, or whose
+/// committer's, was wrong.
+pub(super) fn match_later(open: &mut Open<'_>, known: &Known<'_>) {
+    let at = open.version.maker.at_ms;
+    let (from, until) = (
+        at.saturating_add(SKEW_MS),
+        at.saturating_add(WRONG_CLOCK_MS),
+    );
+    for (lineage, state) in candidates(open, known, from, until) {
+        if open.telling(known.texts).next().is_none() {
+            break;
+        }
+        let of = known.index.lineage(lineage, known.replayed);
+        let earlier = &of.states[..state];
+        let was_there = |key: Key| {
+            let holds = |state: &State| {
+                let mut lines = state.lines.iter();
+                lines.any(|line| line.key == key && line.writer == Writer::Outside)
+            };
+            earlier.iter().any(holds)
+        };
+        let before: Vec<bool> = open
+            .version
+            .lines
+            .iter()
+            .map(|key| was_there(*key))
+            .collect();
+        let closed: Vec<usize> = (0..before.len())
+            .filter(|line| before[*line] && open.brought[*line])
+            .collect();
+        for line in &closed {
+            open.brought[*line] = false;
+        }
+        lay_beside(open, known, lineage, state, 0.6);
+        for line in closed {
+            open.brought[line] = true;
+        }
+    }
+}
+
+/// States of the version's path that have an open line, within a span of time:
+/// the latest first.
+fn candidates(open: &Open<'_>, known: &Known<'_>, from: i64, until: i64) -> Vec<(usize, usize)> {
+    let of_path = known.index.of_path(&open.version.path);
+    let mut found: Vec<(i64, usize, usize)> = Vec::new();
+    for line in open.telling(known.texts) {
+        let stands = known.index.stands(open.version.lines[line]).iter();
+        for stand in stands.filter(|stand| of_path.contains(&stand.lineage)) {
+            let states = &known.index.lineage(stand.lineage, known.replayed).states;
+            let within = (stand.first..=stand.last)
+                .rev()
+                .find(|state| (from..=until).contains(&states[*state].at_ms));
+            if let Some(state) = within {
+                found.push((states[state].at_ms, stand.lineage, state));
+            }
+        }
+    }
+    // The last state before the commit shows what the commit changed, whether it
+    // has any of its lines or not.
+    for lineage in of_path {
+        let states = &known.index.lineage(*lineage, known.replayed).states;
+        let last = states
+            .iter()
+            .rposition(|state| (from..=until).contains(&state.at_ms));
+        if let Some(state) = last {
+            found.push((states[state].at_ms, *lineage, state));
+        }
+    }
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.dedup();
+    found.truncate(MOST);
+    found
+        .into_iter()
+        .map(|(_, lineage, state)| (lineage, state))
+        .collect()
+}
+
+/// Lays a state beside the version: its lines that are open there are explained.
+fn lay_beside(open: &mut Open<'_>, known: &Known<'_>, lineage: usize, place: usize, trust: f32) {
+    let state = &known.index.lineage(lineage, known.replayed).states[place];
+    let keys: Vec<Key> = state.lines.iter().map(|line| line.key).collect();
+    let pairs = pairs(&keys, &open.version.lines);
+    let same = pairs.len() == keys.len() && pairs.len() == open.version.lines.len();
+    open.beside.push(Beside {
+        lineage,
+        state: place,
+        shared: pairs.len(),
+    });
+    for (of_state, line) in pairs {
+        if !open.is_open(line) {
+            continue;
+        }
+        let finding = match state.lines[of_state].writer {
+            Writer::Step(step) => agent(known, step, trust * sure(known, keys[of_state], same)),
+            Writer::Between(step) => between(known, step),
+            Writer::Outside => {
+                open.outside[line] = true;
+                continue;
+            }
+        };
+        open.found[line] = Some(finding);
+    }
+}
+
+/// How sure a match is by its text.
+fn sure(known: &Known<'_>, key: Key, same: bool) -> f32 {
+    if same {
+        0.99
+    } else if known.texts.weight(key) >= DISTINCT {
+        0.97
+    } else {
+        0.9
+    }
+}
+
+pub(super) fn agent(known: &Known<'_>, step: u32, confidence: f32) -> Finding {
+    let of = &known.evidence.steps[step as usize];
+    let session = &known.evidence.sessions[of.session as usize];
+    let (words, weight) = if of.confirmed {
+        ("wrote this line", 1.0)
+    } else {
+        (
+            "asked for this line; whether it was carried out is not recorded",
+            0.85,
+        )
+    };
+    let words = format!("{} {words} in {}", session.agent, of.event);
+    Finding::new(Origin::Agent { step }, confidence * weight, words)
+}
+
+fn between(known: &Known<'_>, step: u32) -> Finding {
+    let of = &known.evidence.steps[step as usize];
+    let session = &known.evidence.sessions[of.session as usize];
+    let words = format!(
+        "it was not in what the last step left, and {} found it in {}: somebody typed it in between",
+        session.agent, of.event
+    );
+    Finding::new(Origin::Human, 0.8, words)
+}

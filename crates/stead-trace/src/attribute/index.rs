@@ -1,0 +1,80 @@
+//! Which states hold a line that a session wrote.
+
+use rustc_hash::FxHashMap;
+
+use crate::replay::{Lineage, Replayed, Writer};
+use crate::text::{Key, Texts};
+
+/// Where a written line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stand {
+    /// The lineage, by its number.
+    pub(crate) lineage: usize,
+    /// The last state in an unbroken row that has it.
+    pub(crate) last: usize,
+    /// The first of them.
+    pub(crate) first: usize,
+}
+
+/// Written lines by their text.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    stands: FxHashMap<Key, Vec<Stand>>,
+    /// Lineages by number: path and place among those of the path.
+    lineages: Vec<(String, usize)>,
+    by_path: FxHashMap<String, Vec<usize>>,
+}
+
+impl Index {
+    pub(crate) fn of(replayed: &Replayed, texts: &Texts) -> Self {
+        let mut index = Self::default();
+        let mut paths: Vec<&String> = replayed.lineages.keys().collect();
+        paths.sort_unstable();
+        for path in paths {
+            for (place, lineage) in replayed.lineages[path].iter().enumerate() {
+                let number = index.lineages.len();
+                index.lineages.push((path.clone(), place));
+                index.by_path.entry(path.clone()).or_default().push(number);
+                index.add(number, lineage, texts);
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, number: usize, lineage: &Lineage, texts: &Texts) {
+        for (state, held) in lineage.states.iter().enumerate() {
+            for line in held.lines.iter() {
+                if line.writer == Writer::Outside || texts.is_trivial(line.key) {
+                    continue;
+                }
+                let stands = self.stands.entry(line.key).or_default();
+                match stands.last_mut() {
+                    Some(stand) if stand.lineage == number && stand.last + 1 >= state => {
+                        stand.last = state;
+                    }
+                    _ => stands.push(Stand {
+                        lineage: number,
+                        first: state,
+                        last: state,
+                    }),
+                }
+            }
+        }
+    }
+
+    /// Where lines with this text stand.
+    pub(crate) fn stands(&self, key: Key) -> &[Stand] {
+        self.stands.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The lineages of a path, by their numbers.
+    pub(crate) fn of_path(&self, path: &str) -> &[usize] {
+        self.by_path.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// The lineage of a number.
+    pub(crate) fn lineage<'a>(&self, number: usize, replayed: &'a Replayed) -> &'a Lineage {
+        let (path, place) = &self.lineages[number];
+        &replayed.lineages[path][*place]
+    }
+}

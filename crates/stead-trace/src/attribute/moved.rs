@@ -1,0 +1,75 @@
+//! Lines that a session wrote in another file, or that came back from an older
+//! state, in runs that are long enough to be no chance.
+
+use super::{Known, Open, SKEW_MS};
+use crate::replay::Writer;
+
+/// A run of lines needs so many letters and digits, as git has it for `-M`.
+const RUN: u32 = 20;
+
+/// One line alone needs more.
+const SINGLE: u32 = 30;
+
+/// Explains open lines by runs of written lines anywhere in the repository.
+pub(super) fn match_moved(open: &mut Open<'_>, known: &Known<'_>) {
+    let mut line = 0;
+    while line < open.version.lines.len() {
+        line += match_run(open, known, line).max(1);
+    }
+}
+
+/// The longest run that begins here; how many lines it explained.
+fn match_run(open: &mut Open<'_>, known: &Known<'_>, first: usize) -> usize {
+    let key = open.version.lines[first];
+    if !open.is_open(first) || known.texts.is_trivial(key) {
+        return 0;
+    }
+    let until = open.version.maker.at_ms.saturating_add(SKEW_MS);
+    let mut best: Option<(i64, Vec<u32>)> = None;
+    for stand in known.index.stands(key) {
+        let states = &known.index.lineage(stand.lineage, known.replayed).states;
+        let state = states[stand.first..=stand.last]
+            .iter()
+            .rfind(|state| state.at_ms <= until);
+        let Some(state) = state else { continue };
+        let places = state.lines.iter().enumerate();
+        for (place, _) in places.filter(|(_, line)| line.key == key) {
+            let run = run(open, first, &state.lines[place..]);
+            let longer =
+                |(at, known): &(i64, Vec<u32>)| (known.len(), *at) < (run.len(), state.at_ms);
+            if !run.is_empty() && best.as_ref().is_none_or(longer) {
+                best = Some((state.at_ms, run));
+            }
+        }
+    }
+    let Some((_, run)) = best else { return 0 };
+    let keys = &open.version.lines[first..first + run.len()];
+    let weight: u32 = keys.iter().map(|key| known.texts.weight(*key)).sum();
+    if weight < if run.len() > 1 { RUN } else { SINGLE } {
+        return 0;
+    }
+    for (offset, step) in run.iter().enumerate() {
+        let mut finding = super::exact::agent(known, *step, 0.9);
+        finding.evidence.push("it stood elsewhere then".to_owned());
+        open.found[first + offset] = Some(finding);
+    }
+    run.len()
+}
+
+/// The steps of the lines that are the same from here on, as long as they are open
+/// and written by steps.
+fn run(open: &Open<'_>, first: usize, lines: &[crate::replay::Line]) -> Vec<u32> {
+    let mut run = Vec::new();
+    for (offset, line) in lines.iter().enumerate() {
+        let at = first + offset;
+        let Writer::Step(step) = line.writer else {
+            break;
+        };
+        if at >= open.version.lines.len() || !open.is_open(at) || open.version.lines[at] != line.key
+        {
+            break;
+        }
+        run.push(step);
+    }
+    run
+}

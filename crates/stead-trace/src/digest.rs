@@ -1,0 +1,221 @@
+//! A session's events as steps.
+
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+use stead_usf::{Edit, EditOperation, Event, EventType, Scope, Session, ToolKind};
+
+use crate::path::absolute;
+use crate::shell::{self, Effects};
+use crate::step::{Action, Patch, SessionFacts, Step};
+
+/// What one session did to files, in its order.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Digest {
+    /// The session.
+    pub session: SessionFacts,
+    /// Its steps; `session` in them is 0.
+    pub steps: Vec<Step>,
+}
+
+impl Digest {
+    /// The steps of a session that was read whole, secrets included: texts are
+    /// compared with files.
+    pub fn of(session: &Session) -> Self {
+        let mut facts = facts(session);
+        let results = results(session);
+        let mut steps = Steps {
+            cwd: session.cwd.as_deref().unwrap_or_default(),
+            steps: Vec::new(),
+        };
+        for event in &session.events {
+            let result = event.result.as_deref().and_then(|id| results.get(id));
+            named_commits(result.copied(), event, &mut facts.commits);
+            // What a fork copied is told by the session that it was copied from.
+            if !event.inherited {
+                steps.event(event, result.copied());
+            }
+        }
+        Self {
+            session: facts,
+            steps: steps.steps,
+        }
+    }
+}
+
+fn facts(session: &Session) -> SessionFacts {
+    let times = session.events.iter().filter_map(|event| event.at);
+    let times = times.map(stead_usf::Time::as_millis);
+    let git = session.git.as_ref();
+    SessionFacts {
+        id: session.id.to_string(),
+        agent: session.agent.to_string(),
+        cwd: session.cwd.clone(),
+        title: session
+            .title
+            .clone()
+            .or_else(|| session.first_prompt.clone()),
+        from_ms: times.clone().min(),
+        to_ms: times.max(),
+        commits: git.and_then(|git| git.commit.clone()).into_iter().collect(),
+        remotes: git.and_then(|git| git.remote.clone()).into_iter().collect(),
+    }
+}
+
+fn results(session: &Session) -> FxHashMap<&str, &Event> {
+    let results = session.events.iter();
+    results
+        .filter(|event| event.kind == EventType::ToolResult)
+        .map(|event| (event.id.as_str(), event))
+        .collect()
+}
+
+/// Commits that git told the session it made: `[main 1a2b3c4] message`.
+fn named_commits(result: Option<&Event>, call: &Event, commits: &mut Vec<String>) {
+    let is_shell = call
+        .tool
+        .as_ref()
+        .is_some_and(|tool| tool.kind == ToolKind::Shell);
+    let Some(output) = result.and_then(|result| result.output.as_deref()) else {
+        return;
+    };
+    if !is_shell || !output.contains('[') {
+        return;
+    }
+    for line in output.lines() {
+        let Some((head, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+            continue;
+        };
+        let Some(id) = head.rsplit(' ').next() else {
+            continue;
+        };
+        let is_id = id.len() >= 7 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_id && head.contains(' ') {
+            commits.push(id.to_owned());
+        }
+    }
+}
+
+struct Steps<'a> {
+    cwd: &'a str,
+    steps: Vec<Step>,
+}
+
+impl Steps<'_> {
+    fn event(&mut self, event: &Event, result: Option<&Event>) {
+        let failed = result.is_some_and(|result| result.ok == Some(false));
+        let confirmed =
+            event.kind == EventType::Edit || result.is_some_and(|result| result.ok == Some(true));
+        if !failed {
+            for edit in &event.edits {
+                self.edit(event, edit, confirmed);
+            }
+        }
+        let Some(tool) = event.tool.as_ref().filter(|_| event.edits.is_empty()) else {
+            return;
+        };
+        match tool.kind {
+            ToolKind::Shell => self.shell(event, result),
+            ToolKind::Read if !failed => self.read(event, result),
+            _ => {}
+        }
+    }
+
+    fn put(&mut self, event: &Event, path: &str, action: Action, confirmed: bool) {
+        self.steps.push(Step {
+            session: 0,
+            event: event.id.clone(),
+            at_ms: event.at.map(stead_usf::Time::as_millis),
+            path: absolute(path, self.cwd),
+            action,
+            confirmed,
+            model: event.model.clone(),
+        });
+    }
+
+    fn edit(&mut self, event: &Event, edit: &Edit, confirmed: bool) {
+        let moved = edit.new_path.as_deref().filter(|new| *new != edit.path);
+        if let Some(to) = moved {
+            let to = absolute(to, self.cwd);
+            self.put(event, &edit.path, Action::Move(to), confirmed);
+        }
+        let path = moved.unwrap_or(&edit.path);
+        if edit.operation == EditOperation::Delete {
+            return self.put(event, path, Action::Delete, confirmed);
+        }
+        if let Some(action) = changed(edit) {
+            self.put(event, path, action, confirmed);
+        }
+    }
+
+    /// What was read is evidence of what the file held.
+    fn read(&mut self, event: &Event, result: Option<&Event>) {
+        let input: Option<Value> = event
+            .input
+            .as_ref()
+            .and_then(|raw| serde_json::from_str(raw.json()).ok());
+        let names = [
+            "file_path",
+            "filePath",
+            "path",
+            "target_file",
+            "absolute_path",
+        ];
+        let path = input
+            .as_ref()
+            .and_then(|input| names.iter().find_map(|name| input[name].as_str()));
+        let output = result.and_then(|result| result.output.as_deref());
+        let (Some(path), Some(output)) = (path, output) else {
+            return;
+        };
+        if let Some((first, text)) = crate::shown::numbered(output) {
+            let whole = false;
+            let action = Action::Show { text, first, whole };
+            self.put(event, path, action, true);
+        }
+    }
+
+    fn shell(&mut self, event: &Event, result: Option<&Event>) {
+        let input: Option<Value> = event
+            .input
+            .as_ref()
+            .and_then(|raw| serde_json::from_str(raw.json()).ok());
+        let Some(command) = input.as_ref().and_then(shell::command_of) else {
+            return;
+        };
+        let folder = input.as_ref().and_then(shell::folder_of);
+        let cwd = folder.map_or_else(|| self.cwd.to_owned(), |folder| absolute(&folder, self.cwd));
+        let output = result.and_then(|result| result.output.as_deref());
+        let confirmed = result.is_some_and(|result| result.ok != Some(false));
+        let Effects { actions, opaque } = shell::effects(&command, &cwd, output);
+        for (path, action) in actions {
+            self.put(event, &path, action, confirmed);
+        }
+        if opaque {
+            self.put(event, &cwd, Action::Opaque, confirmed);
+        }
+    }
+}
+
+/// What an edit says of the file's text, the most exact first.
+fn changed(edit: &Edit) -> Option<Action> {
+    let whole = edit.scope == Some(Scope::File);
+    let placed = edit.hunks.iter().any(|hunk| !hunk.lines.is_empty());
+    match (&edit.before, &edit.after) {
+        _ if placed => Some(Action::Patch(Patch {
+            hunks: edit.hunks.clone(),
+            after: edit.after.clone().filter(|_| whole),
+        })),
+        (before, Some(after)) if whole => Some(Action::Write {
+            before: before.clone(),
+            after: after.clone(),
+        }),
+        (Some(before), Some(after)) => Some(Action::Replace {
+            before: before.clone(),
+            after: after.clone(),
+            all: edit.replace_all,
+        }),
+        // A fragment without what it replaced, as an insertion is recorded.
+        (None, Some(after)) => Some(Action::Append(after.clone())),
+        (_, None) => None,
+    }
+}

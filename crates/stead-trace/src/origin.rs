@@ -1,0 +1,66 @@
+//! The answer for a line.
+
+/// Where a line comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A session's step wrote it: its number in the evidence.
+    Agent {
+        /// The step.
+        step: u32,
+    },
+    /// A person wrote it, and something shows that.
+    Human,
+    /// A step wrote it, and somebody changed it since.
+    Mixed {
+        /// The step that wrote it first.
+        step: u32,
+        /// The line as the step left it, without white space.
+        before: String,
+    },
+    /// A mark in the repository says that an agent wrote it; no session does.
+    Marked {
+        /// The agent that the mark names.
+        agent: String,
+        /// The model, if the mark names one.
+        model: Option<String>,
+        /// The agent's own id of the session, if the mark names one.
+        session: Option<String>,
+    },
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// What the answer rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The answer.
+    pub origin: Origin,
+    /// How sure it is, from 0 to 1.
+    pub confidence: f32,
+    /// In words, the weightiest first.
+    pub evidence: Vec<String>,
+}
+
+impl Finding {
+    /// An answer with its first reason.
+    pub fn new(origin: Origin, confidence: f32, evidence: impl Into<String>) -> Self {
+        Self {
+            origin,
+            confidence,
+            evidence: vec![evidence.into()],
+        }
+    }
+
+    /// Nothing is known, for this reason.
+    pub fn unknown(evidence: impl Into<String>) -> Self {
+        Self::new(Origin::Unknown, 0.0, evidence)
+    }
+
+    /// The step that wrote the line, or its first form.
+    pub const fn step(&self) -> Option<u32> {
+        match self.origin {
+            Origin::Agent { step } | Origin::Mixed { step, .. } => Some(step),
+            _ => None,
+        }
+    }
+}

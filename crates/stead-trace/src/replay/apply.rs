@@ -1,0 +1,395 @@
+//! Applies a step to what a file held.
+
+use std::ops::Range;
+
+use stead_usf::Hunk;
+
+use super::current::{Current, carried, plain_ends};
+use super::moves::Removed;
+use super::{Line, Writer};
+use crate::align::{Part, parts};
+use crate::step::{Action, Patch};
+use crate::text::{Key, Texts, lines};
+
+/// A place in which so large a part of the lines is as expected is taken, where
+/// none has all of them.
+const ENOUGH: f64 = 0.34;
+
+/// Whether a step can have been done to this text.
+pub(super) fn fits(action: &Action, text: &str) -> bool {
+    match action {
+        Action::Write { before, .. } => before
+            .as_ref()
+            .is_none_or(|before| *plain_ends(before) == *plain_ends(text)),
+        Action::Replace { before, .. } => text.contains(&*plain_ends(before)),
+        Action::Patch(patch) => {
+            let text: Vec<&str> = lines(text).collect();
+            patch.hunks.iter().all(|hunk| {
+                let old = old_lines(hunk);
+                find(&text, &old, expected(hunk)).is_some()
+            })
+        }
+        Action::Show { text: shown, .. } => text.contains(shown.trim_end()),
+        _ => true,
+    }
+}
+
+/// One step that is applied.
+pub(super) struct Change<'a> {
+    pub(super) number: u32,
+    /// A command ran before it that may have changed the file unseen.
+    pub(super) unseen: bool,
+    pub(super) session: u32,
+    pub(super) texts: &'a mut Texts,
+    pub(super) removed: &'a mut Removed,
+}
+
+impl Change<'_> {
+    /// What the file holds after the step.
+    pub(super) fn apply(mut self, base: Current, action: &Action) -> Current {
+        let own = Writer::Step(self.number);
+        let before = match action {
+            Action::Write {
+                before: Some(before),
+                ..
+            } => Some(plain_ends(before).to_string()),
+            Action::Patch(Patch {
+                hunks,
+                after: Some(after),
+            }) => undone(&plain_ends(after), hunks),
+            _ => None,
+        };
+        let base = match before {
+            Some(before) => base.turned(&before, self.found(), self.texts),
+            None => base,
+        };
+        let after = match action {
+            Action::Write { after, .. } => base.turned(after, own, self.texts),
+            Action::Patch(patch) => self.patch(base.clone(), patch),
+            Action::Replace { before, after, all } => {
+                self.replace(base.clone(), before, after, *all)
+            }
+            Action::Append(text) => self.append(base.clone(), text),
+            Action::Show { text, whole, .. } => return self.show(base, text, *whole),
+            Action::Substitute { pattern, with, all } => {
+                self.substitute(base.clone(), pattern, with, *all)
+            }
+            Action::Delete | Action::Move(_) | Action::Copy(_) | Action::Opaque => return base,
+        };
+        self.put_back(&base, after)
+    }
+
+    /// Who wrote lines that the step found and that the last state did not have.
+    const fn found(&self) -> Writer {
+        if self.unseen {
+            Writer::Outside
+        } else {
+            Writer::Between(self.number)
+        }
+    }
+
+    /// Lines that the step only moved keep their writers.
+    fn put_back(&mut self, base: &Current, mut after: Current) -> Current {
+        let (old, new) = (self.texts.keys(&base.text), self.texts.keys(&after.text));
+        let mut gone = Vec::new();
+        for part in parts(&old, &new) {
+            if let Part::Changed { before, .. } = part {
+                gone.extend(before.map(|at| Line {
+                    key: old[at],
+                    writer: base.writers[at],
+                }));
+            }
+        }
+        self.removed
+            .add(self.number, self.session, gone.into_iter());
+        let step = (self.number, self.session);
+        self.removed
+            .put_back(step, &new, &mut after.writers, self.texts);
+        after
+    }
+
+    fn show(&mut self, base: Current, text: &str, whole: bool) -> Current {
+        if whole && !base.text.contains(text.trim_end()) || base.text.is_empty() {
+            let writer = if base.text.is_empty() && base.writers.is_empty() && !base.whole {
+                Writer::Outside
+            } else {
+                self.found()
+            };
+            let mut shown = base.turned(text, writer, self.texts);
+            shown.whole = whole;
+            return shown;
+        }
+        base
+    }
+
+    fn append(&mut self, base: Current, text: &str) -> Current {
+        let mut whole = base.text.to_string();
+        if !whole.is_empty() && !whole.ends_with('\n') {
+            whole.push('\n');
+        }
+        whole.push_str(&plain_ends(text));
+        let mut writers = base.writers;
+        writers.resize(lines(&whole).count(), Writer::Step(self.number));
+        Current {
+            text: whole.into(),
+            writers,
+            ..base
+        }
+    }
+
+    fn replace(&mut self, base: Current, before: &str, after: &str, all: bool) -> Current {
+        let (before, after) = (plain_ends(before), plain_ends(after));
+        let places: Vec<usize> = base
+            .text
+            .match_indices(&*before)
+            .map(|(place, _)| place)
+            .take(if all { usize::MAX } else { 1 })
+            .collect();
+        if before.is_empty() || places.is_empty() {
+            let hunk = diffed(&before, &after, self.texts);
+            return self.splice(&base, None, &hunk);
+        }
+        let mut current = base;
+        for place in places.into_iter().rev() {
+            current = self.replace_at(&current, place..place + before.len(), &after);
+        }
+        current
+    }
+
+    /// Replaces bytes; lines that are touched and not the same as before are the
+    /// step's.
+    fn replace_at(&mut self, base: &Current, range: Range<usize>, after: &str) -> Current {
+        let text = &base.text;
+        let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = match text[range.end..].find('\n') {
+            // What ends with a line end does not touch the next line.
+            _ if range.end > range.start
+                && text[..range.end].ends_with('\n')
+                && after.ends_with('\n') =>
+            {
+                range.end
+            }
+            Some(at) => range.end + at + 1,
+            None => text.len(),
+        };
+        let new = format!(
+            "{}{after}{}",
+            &text[start..range.start],
+            &text[range.end..end]
+        );
+        let first = lines(&text[..start]).count();
+        let count = lines(&text[start..end]).count();
+        let old_keys = self.texts.keys(&text[start..end]);
+        let new_keys = self.texts.keys(&new);
+        let own = Writer::Step(self.number);
+        let old = &base.writers[first..first + count];
+        let mut writers = base.writers[..first].to_vec();
+        writers.extend(carried(&old_keys, old, &new_keys, own));
+        writers.extend_from_slice(&base.writers[first + count..]);
+        Current {
+            text: format!("{}{new}{}", &text[..start], &text[end..]).into(),
+            writers,
+            ..*base
+        }
+    }
+
+    fn patch(&mut self, base: Current, patch: &Patch) -> Current {
+        let mut current = base;
+        let mut shift = 0;
+        for hunk in &patch.hunks {
+            let expected = expected(hunk).map(|line| line.saturating_add_signed(shift));
+            let lines: Vec<_> = hunk.lines.iter().map(|line| side(line)).collect();
+            let before = current.writers.len();
+            current = self.splice(&current, expected, &lines);
+            shift += current.writers.len() as isize - before as isize;
+        }
+        current
+    }
+
+    /// Puts a hunk in: where its old lines stand, else where most of them do.
+    fn splice(
+        &mut self,
+        base: &Current,
+        expected: Option<usize>,
+        hunk: &[(char, &str)],
+    ) -> Current {
+        let text: Vec<&str> = lines(&base.text).collect();
+        let old: Vec<&str> = of(hunk, '-').collect();
+        let (place, exact) = match find(&text, &old, expected) {
+            Some(place) => (place, true),
+            None => (self.nearest(&text, &old), false),
+        };
+        let taken = if exact || place < text.len() {
+            old.len().min(text.len() - place)
+        } else {
+            0
+        };
+        let mut writers = base.writers[..place].to_vec();
+        let mut whole = String::with_capacity(base.text.len());
+        let mut put = |line: &str| {
+            whole.push_str(line);
+            whole.push('\n');
+        };
+        text[..place].iter().for_each(|line| put(line));
+        let mut at = place;
+        for (sign, line) in hunk {
+            let known = text.get(at).filter(|_| at < place + taken);
+            let same = known.is_some_and(|known| self.texts.key(known) == self.texts.key(line));
+            match sign {
+                '+' => {
+                    put(line);
+                    writers.push(Writer::Step(self.number));
+                    continue;
+                }
+                ' ' => {
+                    put(line);
+                    writers.push(if same { base.writers[at] } else { self.found() });
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        let rest = place + taken;
+        text[rest..].iter().for_each(|line| put(line));
+        writers.extend_from_slice(&base.writers[rest..]);
+        Current {
+            text: whole.into(),
+            writers,
+            whole: base.whole && exact,
+            at_ms: base.at_ms,
+        }
+    }
+
+    /// Where most of the lines stand as expected; the end if too few do anywhere.
+    fn nearest(&mut self, text: &[&str], old: &[&str]) -> usize {
+        let text: Vec<Key> = text.iter().map(|line| self.texts.key(line)).collect();
+        let old: Vec<Key> = old.iter().map(|line| self.texts.key(line)).collect();
+        if old.is_empty() {
+            return text.len();
+        }
+        let equal = |place: usize| {
+            let pairs = text[place..].iter().zip(&old);
+            pairs
+                .filter(|(a, b)| a == b && !self.texts.is_trivial(**a))
+                .count()
+        };
+        let best = (0..text.len()).max_by_key(|place| equal(*place));
+        let enough = |place: &usize| equal(*place) as f64 >= ENOUGH * old.len() as f64;
+        best.filter(enough).unwrap_or(text.len())
+    }
+
+    fn substitute(&mut self, base: Current, pattern: &str, with: &str, all: bool) -> Current {
+        let Ok(pattern) = regex::Regex::new(pattern) else {
+            return base;
+        };
+        let most = usize::from(!all);
+        let mut whole = String::with_capacity(base.text.len());
+        let mut writers = base.writers.clone();
+        for (number, line) in base.text.split_inclusive('\n').enumerate() {
+            let end = &line[line.trim_end_matches('\n').len()..];
+            let line = line.trim_end_matches('\n');
+            let new = pattern.replacen(line, most, with);
+            if new != line {
+                writers[number] = Writer::Step(self.number);
+            }
+            whole.push_str(&new);
+            whole.push_str(end);
+        }
+        Current {
+            text: whole.into(),
+            writers,
+            ..base
+        }
+    }
+}
+
+/// A hunk's line without its sign, and the sign.
+fn side(line: &str) -> (char, &str) {
+    let mut rest = line.chars();
+    match rest.next() {
+        Some(sign @ ('+' | '-' | ' ')) => (sign, rest.as_str()),
+        // Some agents leave the blank of empty lines out.
+        _ => (' ', line),
+    }
+}
+
+/// The lines of one side of a hunk: `-` the old, `+` the new.
+fn of<'a>(hunk: &'a [(char, &'a str)], side: char) -> impl Iterator<Item = &'a str> {
+    let lines = hunk.iter();
+    lines
+        .filter(move |(sign, _)| *sign == side || *sign == ' ')
+        .map(|(_, line)| *line)
+}
+
+fn old_lines(hunk: &Hunk) -> Vec<&str> {
+    let lines: Vec<_> = hunk.lines.iter().map(|line| side(line)).collect();
+    let old = lines.iter().filter(|(sign, _)| *sign != '+');
+    old.map(|(_, line)| *line).collect()
+}
+
+/// Where a hunk says that it begins, counted from 0.
+fn expected(hunk: &Hunk) -> Option<usize> {
+    let start = hunk.old_start?;
+    let has_old = hunk.lines.iter().any(|line| side(line).0 != '+');
+    // A hunk without old lines names the line before it.
+    let start = if has_old {
+        start.saturating_sub(1)
+    } else {
+        start
+    };
+    usize::try_from(start).ok()
+}
+
+/// Where these lines stand: at the expected place, else at the nearest to it.
+fn find(text: &[&str], lines: &[&str], expected: Option<usize>) -> Option<usize> {
+    if lines.len() > text.len() {
+        return None;
+    }
+    let last = text.len() - lines.len();
+    if lines.is_empty() {
+        return Some(expected.unwrap_or(last).min(text.len()));
+    }
+    let same = |a: &str, b: &str| a.trim_end() == b.trim_end();
+    let stands = |place: usize| text[place..].iter().zip(lines).all(|(a, b)| same(a, b));
+    let near = expected.unwrap_or(0);
+    (0..=last)
+        .filter(|place| stands(*place))
+        .min_by_key(|place| place.abs_diff(near))
+}
+
+/// What a file held before these hunks, told from what it held after.
+fn undone(after: &str, hunks: &[Hunk]) -> Option<String> {
+    let mut text: Vec<String> = lines(after).map(str::to_owned).collect();
+    for hunk in hunks.iter().rev() {
+        let lines: Vec<_> = hunk.lines.iter().map(|line| side(line)).collect();
+        let new: Vec<&str> = of(&lines, '+').collect();
+        let near = hunk.new_start.and_then(|start| usize::try_from(start).ok());
+        let view: Vec<&str> = text.iter().map(String::as_str).collect();
+        let place = find(&view, &new, near.map(|near| near.saturating_sub(1)))?;
+        let old: Vec<String> = of(&lines, '-').map(str::to_owned).collect();
+        text.splice(place..place + new.len(), old);
+    }
+    let mut text = text.join("\n");
+    text.push('\n');
+    Some(text)
+}
+
+/// Two texts as the lines of a hunk.
+fn diffed<'a>(before: &'a str, after: &'a str, texts: &mut Texts) -> Vec<(char, &'a str)> {
+    let (old, new): (Vec<&str>, Vec<&str>) = (lines(before).collect(), lines(after).collect());
+    let mut hunk = Vec::new();
+    for part in parts(&texts.keys(before), &texts.keys(after)) {
+        match part {
+            Part::Same {
+                before: _,
+                after,
+                lines,
+            } => hunk.extend(new[after..after + lines].iter().map(|line| (' ', *line))),
+            Part::Changed { before, after } => {
+                hunk.extend(old[before].iter().map(|line| ('-', *line)));
+                hunk.extend(new[after].iter().map(|line| ('+', *line)));
+            }
+        }
+    }
+    hunk
+}

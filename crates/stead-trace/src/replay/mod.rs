@@ -1,0 +1,278 @@
+//! Plays the steps of all sessions in the order of time, and keeps what each left
+//! of its file: a state, each line with its writer.
+//!
+//! A step says what it changed, seldom what else was in the file. So it is applied
+//! to the last state of the file in its tree, or, where it does not fit that, to
+//! the newest version in git that it does fit.
+
+mod apply;
+mod current;
+mod moves;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::step::{Action, Evidence, Step};
+use crate::text::{Key, Texts};
+
+pub(crate) use current::Current;
+
+/// Who wrote a line of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Writer {
+    /// It was there when a session first met it.
+    Outside,
+    /// A step, by its number in the evidence.
+    Step(u32),
+    /// It was not in what the last step left, and the step of this number found
+    /// it: it was written in between, and no session ran a command that could have.
+    Between(u32),
+}
+
+/// A line of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Its text.
+    pub key: Key,
+    /// Who wrote it.
+    pub writer: Writer,
+}
+
+/// What a file held after a step, as far as it can be told.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The step, by its number in the evidence.
+    pub step: u32,
+    /// When, in milliseconds since 1970; 0 if no time is known.
+    pub at_ms: i64,
+    /// Its lines.
+    pub lines: Arc<[Line]>,
+    /// The whole file is known, not a part of it.
+    pub whole: bool,
+}
+
+/// The states of one file in one tree, the oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Lineage {
+    /// The tree, by its number.
+    pub tree: usize,
+    /// The file's path in the tree.
+    pub path: String,
+    /// Its states.
+    pub states: Vec<State>,
+}
+
+/// When a command ran that may have changed files in a way that nothing shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opaque {
+    /// The tree that it ran in.
+    pub tree: usize,
+    /// The step, by its number in the evidence.
+    pub step: u32,
+    /// When, in milliseconds since 1970; 0 if no time is known.
+    pub at_ms: i64,
+}
+
+/// The states that sessions left.
+#[derive(Debug, Default)]
+pub struct Replayed {
+    /// By path in the tree: one for each tree in which the file was touched.
+    pub lineages: FxHashMap<String, Vec<Lineage>>,
+    /// Commands that may have changed anything, by time.
+    pub opaque: Vec<Opaque>,
+}
+
+/// What replaying asks of the world around it.
+pub trait Ground {
+    /// The tree that an absolute path lies in, and the path in it; `None` if it
+    /// is of no tree of this repository.
+    fn place(&self, path: &str) -> Option<(usize, String)>;
+
+    /// What a file held in commits made before a time (in milliseconds since
+    /// 1970), the newest first, with the time of the commit.
+    fn versions(&self, path: &str, before_ms: i64) -> Vec<(i64, Arc<str>)>;
+}
+
+/// Plays all steps.
+pub fn replay(evidence: &Evidence, ground: &dyn Ground, texts: &mut Texts) -> Replayed {
+    let mut replay = Replay {
+        ground,
+        texts,
+        files: FxHashMap::default(),
+        removed: moves::Removed::default(),
+        session: 0,
+        replayed: Replayed::default(),
+    };
+    for (number, at_ms) in order(evidence) {
+        replay.step(number, at_ms, &evidence.steps[number as usize]);
+    }
+    replay.replayed
+}
+
+/// The steps in the order of time, with their times: one without a time comes
+/// right after the one before it in its session.
+fn order(evidence: &Evidence) -> Vec<(u32, i64)> {
+    let mut last: FxHashMap<u32, i64> = FxHashMap::default();
+    let mut order: Vec<(u32, i64)> = Vec::with_capacity(evidence.steps.len());
+    for (number, step) in evidence.steps.iter().enumerate() {
+        let start = evidence.sessions[step.session as usize].from_ms;
+        let before = last.entry(step.session).or_insert(start.unwrap_or(0));
+        *before = step.at_ms.unwrap_or(*before);
+        order.push((number as u32, *before));
+    }
+    order.sort_by_key(|(_, at_ms)| *at_ms);
+    order
+}
+
+struct Replay<'a> {
+    ground: &'a dyn Ground,
+    texts: &'a mut Texts,
+    files: FxHashMap<(usize, String), Current>,
+    removed: moves::Removed,
+    /// The session of the step that is played.
+    session: u32,
+    replayed: Replayed,
+}
+
+impl Replay<'_> {
+    fn step(&mut self, number: u32, at_ms: i64, step: &Step) {
+        self.session = step.session;
+        if step.action == Action::Opaque {
+            return self.opaque(number, at_ms, &step.path);
+        }
+        let Some((tree, path)) = self.ground.place(&step.path) else {
+            return;
+        };
+        let key = (tree, path);
+        match &step.action {
+            Action::Delete => {
+                if let Some(gone) = self.files.remove(&key) {
+                    let lines = gone.lines(self.texts);
+                    self.removed
+                        .add(number, step.session, lines.iter().copied());
+                }
+            }
+            Action::Move(to) | Action::Copy(to) => self.carry(number, at_ms, step, &key, to),
+            Action::Opaque => {}
+            action => self.change(number, at_ms, key, action),
+        }
+    }
+
+    fn opaque(&mut self, number: u32, at_ms: i64, path: &str) {
+        // A folder that is the tree itself has no path in it.
+        let inside = format!("{}/.", path.trim_end_matches('/'));
+        let place = self
+            .ground
+            .place(&inside)
+            .or_else(|| self.ground.place(path));
+        if let Some((tree, _)) = place {
+            self.replayed.opaque.push(Opaque {
+                tree,
+                step: number,
+                at_ms,
+            });
+        }
+    }
+
+    /// A file moves or is copied, with the writers of its lines.
+    fn carry(&mut self, number: u32, at_ms: i64, step: &Step, from: &(usize, String), to: &str) {
+        let Some(to) = self.ground.place(to) else {
+            return;
+        };
+        let current = match self.files.get(from) {
+            Some(current) => current.clone(),
+            None => match self.ground.versions(&from.1, at_ms).into_iter().next() {
+                Some((_, text)) => Current::outside(&text),
+                None => return,
+            },
+        };
+        if matches!(step.action, Action::Move(_)) {
+            self.files.remove(from);
+        }
+        self.keep(number, at_ms, to, current);
+    }
+
+    fn change(&mut self, number: u32, at_ms: i64, key: (usize, String), action: &Action) {
+        let known = self.files.remove(&key);
+        let unseen = known
+            .as_ref()
+            .is_some_and(|known| self.ran_opaque(key.0, known.at_ms));
+        let version = self.version(known.as_ref(), at_ms, &key.1, action);
+        let base = match (known, version) {
+            (Some(known), Some(version)) => known.turned(&version, Writer::Outside, self.texts),
+            (None, Some(version)) => Current::outside(&version),
+            (Some(known), None) => known,
+            (None, None) if matches!(action, Action::Substitute { .. }) => return,
+            (None, None) => Current::default(),
+        };
+        let change = apply::Change {
+            number,
+            unseen,
+            session: self.session,
+            texts: self.texts,
+            removed: &mut self.removed,
+        };
+        let current = change.apply(base, action);
+        self.keep(number, at_ms, key, current);
+    }
+
+    fn ran_opaque(&self, tree: usize, since_ms: i64) -> bool {
+        let runs = self.replayed.opaque.iter().rev();
+        runs.take_while(|run| run.at_ms >= since_ms)
+            .any(|run| run.tree == tree)
+    }
+
+    /// The version in git that the step was done to, if it was not the state that
+    /// is known.
+    fn version(
+        &self,
+        known: Option<&Current>,
+        at_ms: i64,
+        path: &str,
+        action: &Action,
+    ) -> Option<Arc<str>> {
+        let since = known.map_or(i64::MIN, |known| known.at_ms);
+        let versions = self.ground.versions(path, at_ms);
+        let fits = |text: &Arc<str>| apply::fits(action, text);
+        // A commit made since may be what the tree held, if the step fits it.
+        let newer = versions.iter().take_while(|(at_ms, _)| *at_ms > since);
+        if let Some((_, text)) = newer.clone().find(|(_, text)| fits(text)) {
+            return Some(text.clone());
+        }
+        match known {
+            Some(known) if apply::fits(action, &known.text) => None,
+            Some(_) => {
+                let older = versions.iter().find(|(_, text)| fits(text));
+                older.map(|(_, text)| text.clone())
+            }
+            None => versions.first().map(|(_, text)| text.clone()),
+        }
+    }
+
+    fn keep(&mut self, number: u32, at_ms: i64, key: (usize, String), mut current: Current) {
+        current.at_ms = at_ms;
+        let lines = current.lines(self.texts);
+        let of_path = self.replayed.lineages.entry(key.1.clone()).or_default();
+        let place = of_path.iter().position(|lineage| lineage.tree == key.0);
+        let place = place.unwrap_or_else(|| {
+            of_path.push(Lineage {
+                tree: key.0,
+                path: key.1.clone(),
+                states: Vec::new(),
+            });
+            of_path.len() - 1
+        });
+        let states = &mut of_path[place].states;
+        let same = |last: &State| *last.lines == *lines;
+        if !states.last().is_some_and(same) {
+            states.push(State {
+                step: number,
+                at_ms,
+                lines: lines.into(),
+                whole: current.whole,
+            });
+        }
+        self.files.insert(key, current);
+    }
+}

@@ -1,0 +1,144 @@
+//! Runs git.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Settings under which nothing is run that the repository names, nothing is
+/// written, and no object is fetched.
+const SAFE: [&str; 14] = [
+    "--no-optional-locks",
+    "--no-pager",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "core.commitGraph=true",
+    "-c",
+    "protocol.allow=never",
+];
+
+/// A repository, by a folder in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Git {
+    root: PathBuf,
+}
+
+/// What git could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// git is not installed, or cannot be run.
+    #[error("git cannot be run: {0}")]
+    Missing(#[source] std::io::Error),
+    /// The folder is in no work tree of a repository.
+    #[error("{} is in no git repository", folder.display())]
+    NoRepository {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// git refused.
+    #[error("git {command}: {message}")]
+    Refused {
+        /// The subcommand.
+        command: String,
+        /// Its words, the first line.
+        message: String,
+    },
+    /// git's answer is not of the expected form.
+    #[error("git {command} answered in a form that is not known")]
+    Form {
+        /// The subcommand.
+        command: &'static str,
+    },
+}
+
+impl Git {
+    /// The repository that a folder lies in, by the top of its work tree.
+    pub fn at(folder: &Path) -> Result<Self, GitError> {
+        let git = Self {
+            root: folder.to_owned(),
+        };
+        let found = git.ask(["rev-parse", "--show-toplevel"]);
+        let top = match found {
+            Ok(top) => top,
+            Err(GitError::Missing(error)) => return Err(GitError::Missing(error)),
+            Err(_) => {
+                return Err(GitError::NoRepository {
+                    folder: folder.to_owned(),
+                });
+            }
+        };
+        Ok(Self {
+            root: PathBuf::from(top.trim_end_matches(['\n', '\r'])),
+        })
+    }
+
+    /// The top of the work tree.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A command that is safe to run in a repository of anybody.
+    pub fn command<I, S>(&self, arguments: I) -> Command
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let mut command = Command::new("git");
+        command
+            .arg("-C")
+            .arg(&self.root)
+            .args(SAFE)
+            .args(arguments)
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("LC_ALL", "C")
+            .env_remove("GIT_EXTERNAL_DIFF")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// What git answers, as bytes.
+    pub fn bytes<I, S>(&self, arguments: I) -> Result<Vec<u8>, GitError>
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let arguments: Vec<_> = arguments
+            .into_iter()
+            .map(|argument| argument.as_ref().to_owned())
+            .collect();
+        let output = self
+            .command(&arguments)
+            .output()
+            .map_err(GitError::Missing)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let message = String::from_utf8_lossy(&output.stderr);
+        Err(GitError::Refused {
+            command: arguments
+                .first()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            message: message.lines().next().unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// What git answers, as text; bytes that are no Unicode are replaced.
+    pub fn ask<I, S>(&self, arguments: I) -> Result<String, GitError>
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let bytes = self.bytes(arguments)?;
+        Ok(String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    }
+}

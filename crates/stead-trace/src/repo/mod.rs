@@ -1,0 +1,16 @@
+//! The git repository: the only place that runs git. What is asked is plumbing
+//! that reads; nothing that a repository's own configuration names is run, and
+//! nothing is fetched.
+
+mod blame;
+mod git;
+mod history;
+mod objects;
+mod places;
+
+pub use blame::{Blame, BlamedLine};
+pub use git::{Git, GitError};
+pub use history::{Commit, History};
+pub use objects::Objects;
+pub(crate) use places::text_of;
+pub use places::{Places, Tree};

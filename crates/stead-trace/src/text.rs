@@ -1,0 +1,122 @@
+//! Text as lines, and lines as small numbers that are equal if the lines are equal
+//! but for white space.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+/// A line's text without white space, as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key(pub(crate) u32);
+
+/// All line texts met so far, each once.
+#[derive(Debug, Default)]
+pub struct Texts {
+    keys: FxHashMap<Arc<str>, Key>,
+    /// By key: the text without white space, and its letters and digits.
+    bare: Vec<(Arc<str>, u32)>,
+}
+
+impl Texts {
+    /// The key of a line.
+    pub fn key(&mut self, line: &str) -> Key {
+        let bare: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+        if let Some(known) = self.keys.get(bare.as_str()) {
+            return *known;
+        }
+        let next = Key(self.bare.len() as u32);
+        let bare: Arc<str> = bare.into();
+        self.bare.push((bare.clone(), weight(&bare)));
+        self.keys.insert(bare, next);
+        next
+    }
+
+    /// The keys of all lines.
+    pub fn keys(&mut self, text: &str) -> Vec<Key> {
+        lines(text).map(|line| self.key(line)).collect()
+    }
+
+    /// How much a line says: its letters and digits.
+    pub fn weight(&self, key: Key) -> u32 {
+        self.bare[key.0 as usize].1
+    }
+
+    /// The line without white space.
+    pub fn bare(&self, key: Key) -> &str {
+        &self.bare[key.0 as usize].0
+    }
+
+    /// Whether a line says nothing by itself: it is blank, or nothing but signs.
+    pub fn is_trivial(&self, key: Key) -> bool {
+        self.weight(key) == 0
+    }
+
+    /// So many texts are known.
+    pub fn len(&self) -> usize {
+        self.bare.len()
+    }
+
+    /// Whether none is known.
+    pub fn is_empty(&self) -> bool {
+        self.bare.is_empty()
+    }
+}
+
+/// Letters and digits; a sign of a script without spaces says as much as a word.
+fn weight(text: &str) -> u32 {
+    let worth = |c: char| match c {
+        c if c.is_ascii_alphanumeric() => 1,
+        c if c.is_alphanumeric() => 2,
+        _ => 0,
+    };
+    text.chars().map(worth).sum()
+}
+
+/// The lines of a text as git counts them, without their ends.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('\n').map(|line| {
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        line.strip_suffix('\r').unwrap_or(line)
+    })
+}
+
+/// Bytes as text: UTF-8, or else each byte as the character of that number
+/// (ISO 8859-1), so that every line can be shown and compared.
+pub fn decode(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+/// Whether git would call it binary: there is a zero among the first bytes.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    bytes.iter().take(8000).any(|byte| *byte == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Texts, decode, lines};
+
+    #[test]
+    fn lines_are_counted_as_git_does() {
+        assert_eq!(lines("").count(), 0);
+        assert_eq!(lines("a").collect::<Vec<_>>(), ["a"]);
+        assert_eq!(lines("a\r\n\nb\n").collect::<Vec<_>>(), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn white_space_makes_no_difference() {
+        let mut texts = Texts::default();
+        let a = texts.key("    if (a) {");
+        assert_eq!(a, texts.key("\tif ( a ){"));
+        assert_ne!(a, texts.key("if (b) {"));
+        let brace = texts.key("  }");
+        assert!(texts.is_trivial(brace) && !texts.is_trivial(a));
+    }
+
+    #[test]
+    fn bytes_that_are_no_unicode_keep_their_lines() {
+        assert_eq!(decode(b"a\xe9\nb\n"), "a\u{e9}\nb\n");
+    }
+}

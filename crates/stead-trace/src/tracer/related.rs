@@ -1,0 +1,233 @@
+//! Which sessions worked in this repository: by the folders that their paths lie
+//! in, or, where those are gone, by what they say and what they wrote.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::digest::Digest;
+use crate::repo::{Git, History, Objects, Places};
+use crate::step::{Action, Evidence, Step};
+use crate::text::{Key, Texts, decode, lines};
+
+/// So many lines with something to say, found where the session put them, show
+/// that its folder was a checkout of this repository.
+const LINES: usize = 3;
+
+/// A line says something from so many letters and digits on.
+const TELLING: u32 = 12;
+
+pub(super) struct Related<'a> {
+    pub(super) git: &'a Git,
+    pub(super) history: &'a History,
+    pub(super) objects: &'a RefCell<Objects>,
+    pub(super) texts: &'a mut Texts,
+}
+
+/// What is known of a folder outside of the known checkouts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Folder {
+    /// A clone of this repository.
+    Same,
+    /// Another repository, or none.
+    Other,
+    /// It is not there any more.
+    Gone,
+}
+
+impl Related<'_> {
+    /// The steps of this repository; checkouts that are found are added to the
+    /// places.
+    pub(super) fn evidence(mut self, digests: Vec<Digest>, places: &mut Places) -> Evidence {
+        let mut folders = FxHashMap::default();
+        for digest in &digests {
+            self.find_trees(digest, places, &mut folders);
+        }
+        let mut evidence = Evidence::default();
+        for digest in digests {
+            let number = evidence.sessions.len() as u32;
+            let here =
+                |step: &Step| step.action == Action::Opaque || places.place(&step.path).is_some();
+            let worked = digest
+                .steps
+                .iter()
+                .any(|step| places.place(&step.path).is_some())
+                || in_tree(digest.session.cwd.as_deref(), places);
+            if !worked {
+                continue;
+            }
+            let steps = digest.steps.into_iter().filter(here);
+            evidence.steps.extend(steps.map(|step| Step {
+                session: number,
+                ..step
+            }));
+            evidence.sessions.push(digest.session);
+        }
+        evidence
+    }
+
+    fn find_trees(
+        &mut self,
+        digest: &Digest,
+        places: &mut Places,
+        folders: &mut FxHashMap<String, (Folder, Option<String>)>,
+    ) {
+        let mut lost: Vec<&Step> = Vec::new();
+        for step in &digest.steps {
+            if places.place(&step.path).is_some() || step.action == Action::Opaque {
+                continue;
+            }
+            let folder = step.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if !folders.contains_key(folder) {
+                let known = self.folder(folder);
+                folders.insert(folder.to_owned(), known);
+            }
+            match &folders[folder] {
+                (Folder::Same, Some(top)) => places.add(top),
+                (Folder::Gone, _) => lost.push(step),
+                _ => {}
+            }
+        }
+        if let Some(root) = self.root_of(&lost, digest) {
+            places.add(&root);
+        }
+    }
+
+    /// What lies in a folder today, and the top of its repository.
+    fn folder(&self, folder: &str) -> (Folder, Option<String>) {
+        let path = Path::new(folder);
+        if !path.is_dir() {
+            return (Folder::Gone, None);
+        }
+        let Ok(other) = Git::at(path) else {
+            return (Folder::Other, None);
+        };
+        let top = crate::repo::text_of(other.root());
+        let head = other.ask(["rev-parse", "--verify", "--quiet", "HEAD"]);
+        let shared = head.is_ok_and(|head| self.history.commits.contains_key(head.trim_end()))
+            || self.has_root_of(&other);
+        let folder = if shared { Folder::Same } else { Folder::Other };
+        (folder, Some(top))
+    }
+
+    /// Whether a repository began with the same commit as this one.
+    fn has_root_of(&self, other: &Git) -> bool {
+        let roots = other.ask(["rev-list", "--max-parents=0", "HEAD"]);
+        roots.is_ok_and(|roots| {
+            let mut roots = roots.lines();
+            roots.any(|root| self.history.commits.contains_key(root))
+        })
+    }
+
+    /// The folder that a checkout lay in which is gone: that below which most of
+    /// the paths are those of this repository.
+    fn root_of(&mut self, lost: &[&Step], digest: &Digest) -> Option<String> {
+        let mut roots: FxHashMap<&str, Vec<(&Step, &str)>> = FxHashMap::default();
+        for step in lost {
+            if let Some((root, inner)) = self.split(&step.path) {
+                roots.entry(root).or_default().push((step, inner));
+            }
+        }
+        let (root, steps) = roots
+            .into_iter()
+            .max_by_key(|(root, steps)| (steps.len(), *root))?;
+        let named = digest.session.commits.iter();
+        let shared = named.clone().any(|name| self.history.find(name).is_some())
+            || self.same_remote(digest)
+            || self.wrote(&steps);
+        shared.then(|| root.to_owned())
+    }
+
+    /// A path as a root and the longest rest that is a path of this repository.
+    fn split<'b>(&self, path: &'b str) -> Option<(&'b str, &'b str)> {
+        let slashes = path.match_indices('/').map(|(at, _)| at);
+        let mut splits = slashes.map(|at| (&path[..at], &path[at + 1..]));
+        splits.find(|(_, inner)| self.history.changes.contains_key(*inner))
+    }
+
+    fn same_remote(&self, digest: &Digest) -> bool {
+        if digest.session.remotes.is_empty() {
+            return false;
+        }
+        let own = self
+            .git
+            .ask(["config", "--get-regexp", r"^remote\..*\.url$"]);
+        let own = own.unwrap_or_default();
+        let own: FxHashSet<String> = own
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(_, url)| address(url))
+            .collect();
+        digest
+            .session
+            .remotes
+            .iter()
+            .any(|url| own.contains(&address(url)))
+    }
+
+    /// Whether lines that the session wrote stand where it put them.
+    fn wrote(&mut self, steps: &[(&Step, &str)]) -> bool {
+        let (mut found, mut missing) = (FxHashSet::default(), FxHashSet::default());
+        for (step, path) in steps {
+            let held = self.ever_held(path);
+            for key in self.written(&step.action) {
+                if self.texts.weight(key) < TELLING {
+                    continue;
+                }
+                if held.contains(&key) {
+                    found.insert(key);
+                } else {
+                    missing.insert(key);
+                }
+            }
+        }
+        found.len() >= LINES && found.len() >= missing.len()
+    }
+
+    fn written(&mut self, action: &Action) -> Vec<Key> {
+        match action {
+            Action::Write { after, .. } | Action::Append(after) => self.texts.keys(after),
+            Action::Replace { before, after, .. } => {
+                let before: FxHashSet<Key> = self.texts.keys(before).into_iter().collect();
+                let after = self.texts.keys(after).into_iter();
+                after.filter(|key| !before.contains(key)).collect()
+            }
+            Action::Patch(patch) => {
+                let lines = patch.hunks.iter().flat_map(|hunk| &hunk.lines);
+                let added = lines.filter_map(|line| line.strip_prefix('+'));
+                added.map(|line| self.texts.key(line)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// All lines that any version of a file had.
+    fn ever_held(&mut self, path: &str) -> FxHashSet<Key> {
+        let mut held = FxHashSet::default();
+        let changes = self
+            .history
+            .changes
+            .get(path)
+            .map_or(&[][..], Vec::as_slice);
+        for object in changes.iter().filter_map(|(_, object)| object.as_deref()) {
+            let bytes = self.objects.borrow_mut().get(object).ok().flatten();
+            let text = decode(&bytes.unwrap_or_default());
+            held.extend(lines(&text).map(|line| self.texts.key(line)));
+        }
+        held
+    }
+}
+
+fn in_tree(cwd: Option<&str>, places: &Places) -> bool {
+    let inside = |cwd: &str| format!("{}/.", crate::path::absolute(cwd, ""));
+    cwd.is_some_and(|cwd| places.place(&inside(cwd)).is_some())
+}
+
+/// A remote's address without what differs between its forms.
+fn address(url: &str) -> String {
+    let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
+    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let url = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
+    url.replacen(':', "/", 1).to_lowercase()
+}
