@@ -32,6 +32,12 @@ pub trait Adapter: Sync {
         output: &mut Output<'_>,
     ) -> Result<Checkpoint, ReadError>;
 
+    /// The agent's own variables for the key to its server. `discover` does not
+    /// ask for them: whoever names the server does.
+    fn key_variables(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Reads token usage alone, skipping everything else as fast as possible.
     /// The sums equal those of [`Adapter::read`]. `false` if the adapter has no
     /// such shortcut for this unit.

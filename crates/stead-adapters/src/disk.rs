@@ -221,6 +221,12 @@ impl Disk {
         self.seen.borrow_mut().add_server();
     }
 
+    /// Remembers that a server could not be asked. It is told after discovery and
+    /// hides nothing but what that server has.
+    pub fn server_failed(&self, error: DiscoverError) {
+        self.failed.borrow_mut().push(error);
+    }
+
     /// What could not be looked at, one error a folder.
     pub fn take_failures(&self) -> Vec<DiscoverError> {
         self.failed.take()

@@ -1,5 +1,6 @@
-//! Test helpers shared by the crates: truths about real sessions, and what is
-//! left on a disk. It knows no adapter and no index.
+//! Test helpers shared by the crates: truths about real sessions, what is
+//! left on a disk, and a server that answers as it is told. It knows no adapter and no index.
 
 pub mod disk;
+pub mod server;
 pub mod truth;

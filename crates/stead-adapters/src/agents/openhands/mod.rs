@@ -13,6 +13,7 @@ mod file;
 mod locate;
 mod model;
 mod read;
+mod server;
 mod tools;
 mod unit;
 mod v0;
@@ -42,7 +43,7 @@ static INFO: AdapterInfo = AdapterInfo {
     name: "OpenHands",
     vendor: "All Hands AI",
     url: "https://openhands.dev",
-    containers: &[Container::Json],
+    containers: &[Container::Json, Container::Http],
     reading: VERSION,
     versions: "0.40.0, 0.62.0; 1.16.0 (terminal); 1.7.0, 1.58.0 (agent server)",
     support: Support::Stable,
@@ -60,6 +61,7 @@ static INFO: AdapterInfo = AdapterInfo {
         "~/.openhands/sessions",
         "workspace/conversations (agent server)",
         "trajectories/*.json",
+        "agent servers that config.toml names",
     ],
     markers: &[locate::WORKSPACE],
     variables: &[
@@ -96,7 +98,9 @@ impl Adapter for OpenHands {
     }
 
     fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store> {
-        locate::stores(env, disk)
+        let mut stores = locate::stores(env, disk);
+        stores.extend(server::stores(env, disk));
+        stores
     }
 
     fn discover(
@@ -106,7 +110,12 @@ impl Adapter for OpenHands {
         found: &mut dyn FnMut(Unit),
     ) -> Result<(), DiscoverError> {
         locate::discover(env, disk, found);
+        server::discover(env, disk, found);
         Ok(())
+    }
+
+    fn key_variables(&self) -> &'static [&'static str] {
+        &server::KEY_VARIABLES
     }
 
     fn read(

@@ -1,9 +1,10 @@
 //! Reads a unit of either generation.
 
-use super::unit::Kind;
+use super::server::Remote;
+use super::unit::Kind as Local;
 use super::v1::Stop;
 use super::{VERSION, v0, v1};
-use crate::{Checkpoint, Disk, Output, Position, ReadError, Unit};
+use crate::{Checkpoint, Disk, Output, Position, ReadError, Server, Unit};
 
 /// Reads a unit. Conversations of the second generation go on from `since`.
 pub(super) fn read(
@@ -17,27 +18,26 @@ pub(super) fn read(
     if since.is_some_and(|since| since.version != VERSION) {
         return Err(rewritten());
     }
-    let state = match Kind::of(&Disk::default(), &unit.path) {
-        Some(Kind::Conversation) => {
-            let mut log = v1::Folder::new(&unit.path);
-            v1::read(&mut log, since, output).map_err(|stop| match stop {
-                Stop::Rewritten => rewritten(),
-                Stop::Failed(error) => error,
-            })?
+    let stopped = |stop| match stop {
+        Stop::Rewritten => rewritten(),
+        Stop::Failed(error) => error,
+    };
+    let state = match kind(unit)? {
+        Kind::Remote(server) => {
+            let mut log = Remote::new(server, &unit.path);
+            v1::read(&mut log, since, output).map_err(stopped)?
         }
-        Some(Kind::Session) => {
+        Kind::Local(Local::Conversation) => {
+            let mut log = v1::Folder::new(&unit.path);
+            v1::read(&mut log, since, output).map_err(stopped)?
+        }
+        Kind::Local(Local::Session) => {
             v0::read_folder(&unit.path, output)?;
             None
         }
-        Some(Kind::Trajectory) => {
+        Kind::Local(Local::Trajectory) => {
             v0::read_trajectory(&unit.path, output)?;
             None
-        }
-        None => {
-            return Err(ReadError::Io {
-                path: unit.path.clone(),
-                source: std::io::ErrorKind::NotFound.into(),
-            });
         }
     };
     Ok(Checkpoint {
@@ -45,5 +45,21 @@ pub(super) fn read(
         position: Position::Whole,
         state,
         sessions: output.headers(),
+    })
+}
+
+enum Kind<'u> {
+    Remote(&'u Server),
+    Local(Local),
+}
+
+fn kind(unit: &Unit) -> Result<Kind<'_>, ReadError> {
+    if let Some(server) = &unit.server {
+        return Ok(Kind::Remote(server));
+    }
+    let local = Local::of(&Disk::default(), &unit.path);
+    local.map(Kind::Local).ok_or_else(|| ReadError::Io {
+        path: unit.path.clone(),
+        source: std::io::ErrorKind::NotFound.into(),
     })
 }

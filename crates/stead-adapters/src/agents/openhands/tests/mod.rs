@@ -12,6 +12,7 @@ use crate::conformance;
 mod growing;
 mod made;
 mod older;
+mod served;
 
 /// Every corpus. The program's second turn of `two` came after a condensation, and
 /// 0.62 and 0.40 left trajectories as well.

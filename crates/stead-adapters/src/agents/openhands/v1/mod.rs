@@ -15,5 +15,7 @@ mod requests;
 mod say;
 mod talk;
 
+pub(super) use facts::{is_id, native_id};
 pub(super) use folder::{FACTS, Folder, children, is_event, number};
+pub(super) use log::{Log, Mark};
 pub(super) use talk::{Stop, read};
