@@ -20,9 +20,10 @@ pub(crate) struct Looked {
 }
 
 impl Looked {
-    /// What was seen, for [`unchanged`]. `None` if it is not to be relied on.
-    pub(crate) fn sightings(&self, env: &Env, now_ms: i64) -> Option<Vec<u8>> {
-        let young = |seen: &Sightings| seen.newest_ms() >= now_ms - YOUNG_MS;
+    /// What was seen since `began_ms`, for [`unchanged`]. `None` if it is not to be
+    /// relied on.
+    pub(crate) fn sightings(&self, env: &Env, began_ms: i64, now_ms: i64) -> Option<Vec<u8>> {
+        let young = |seen: &Sightings| seen.newest_ms() >= began_ms - YOUNG_MS;
         // A server that is away is not worth waiting for in every command.
         let away = |error: &DiscoverError| matches!(error, DiscoverError::Server { .. });
         if !self.failed.iter().all(away) || self.seen.iter().any(young) {

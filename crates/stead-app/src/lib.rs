@@ -1,6 +1,7 @@
 //! Application services: sync, search, open, stats, export; plain view data for
 //! every front end. It knows no terminal, no arguments and no HTTP.
 
+mod away;
 mod discover;
 mod doctor;
 mod error;
@@ -47,6 +48,8 @@ pub struct App {
     folders: Vec<String>,
     /// What the last look saw, if it can be relied on.
     sightings: Option<Vec<u8>>,
+    /// When it was opened, which is `settings.now`.
+    opened: std::time::Instant,
 }
 
 #[cfg(test)]

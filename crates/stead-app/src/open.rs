@@ -10,6 +10,7 @@ use stead_index::{Archive, Place};
 use stead_redact::Redactor;
 use stead_usf::{Event, Session, SessionId, Source};
 
+use crate::away::is_lost;
 use crate::export::SessionWriter;
 use crate::mask::{mask_event, mask_header};
 use crate::restored::{Restored, original};
@@ -25,7 +26,7 @@ const ANCESTORS: usize = 32;
 /// A session that an id or its beginning names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    place: Place,
+    pub(crate) place: Place,
 }
 
 impl Found {
@@ -116,20 +117,53 @@ impl App {
     ) -> Result<(), AppError> {
         let place = &found.place;
         if place.archived {
-            let archive = Archive::open(&self.settings.archive_dir())?;
-            // The sessions that it came from tell what was copied.
-            let restored = Restored::new(&archive, self.line_of(place)?)?;
-            let holds = |(unit, key): &(Unit, String)| *key == place.unit && holds(unit, place);
-            let units = restored.units();
-            let (unit, _) = units
-                .iter()
-                .find(|of| holds(of))
-                .ok_or_else(|| self.vanished(found))?;
-            return self.visit_unit(unit, found, options, Some(restored.root()), writer);
+            return self.visit_archived(found, options, writer);
         }
-        let unit = self.unit(place.id.agent(), &place.unit)?;
+        let live = match self.unit(place.id.agent(), &place.unit)? {
+            Some(unit) => self.visit_unit(&unit, found, options, None, writer),
+            None => Err(self.not_had(found)),
+        };
+        match live {
+            // Its server is away, or fails before anything was handed out.
+            Err(error) if self.server_of(place).is_some() && is_lost(&error) => self
+                .visit_archived(found, options, writer)
+                .map_err(|of_archive| {
+                    if is_lost(&of_archive) {
+                        error
+                    } else {
+                        of_archive
+                    }
+                }),
+            live => live,
+        }
+    }
+
+    fn visit_archived(
+        &self,
+        found: &Found,
+        options: OpenOptions,
+        writer: &mut dyn SessionWriter,
+    ) -> Result<(), AppError> {
+        let place = &found.place;
+        let folder = self.settings.archive_dir();
+        if !folder.exists() {
+            return Err(self.vanished(found));
+        }
+        let archive = Archive::open(&folder)?;
+        // The sessions that it came from tell what was copied.
+        let restored = Restored::new(&archive, self.line_of(place)?)?;
+        let mut units = restored.units();
+        units.retain(|(_, key)| *key == place.unit);
+        // Rows of a database are many units of one name.
+        let unit = match units.as_slice() {
+            [(unit, _)] => Some(unit),
+            many => many
+                .iter()
+                .map(|(unit, _)| unit)
+                .find(|unit| holds(unit, place)),
+        };
         let unit = unit.ok_or_else(|| self.vanished(found))?;
-        self.visit_unit(&unit, found, options, None, writer)
+        self.visit_unit(unit, found, options, Some(restored.root()), writer)
     }
 
     fn visit_unit(
@@ -186,7 +220,7 @@ impl App {
         Ok(units)
     }
 
-    fn vanished(&self, found: &Found) -> AppError {
+    pub(crate) fn vanished(&self, found: &Found) -> AppError {
         AppError::NotFound {
             wanted: found.id().to_string(),
             nearest: self

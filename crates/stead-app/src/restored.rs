@@ -90,8 +90,16 @@ impl Restored {
 /// The path of the original of what lies below `root`: of a file, or of a folder
 /// that an agent kept its sessions in.
 pub(crate) fn original(root: &Path, path: &str) -> Option<String> {
-    let rest = Path::new(path).strip_prefix(root).ok()?;
-    Some(format!("/{}", rest.display()))
+    let rest = Path::new(path)
+        .strip_prefix(root)
+        .ok()?
+        .display()
+        .to_string();
+    let served = ["http:", "https:"].iter().find_map(|scheme| {
+        let address = rest.strip_prefix(scheme)?;
+        Some(format!("{scheme}/{address}"))
+    });
+    Some(served.unwrap_or_else(|| format!("/{rest}")))
 }
 
 /// The place of an absolute path below `folder`.

@@ -55,6 +55,7 @@ impl App {
             looked: None,
             folders: Vec::new(),
             sightings: None,
+            opened: std::time::Instant::now(),
         })
     }
 
@@ -74,6 +75,7 @@ impl App {
         if self.looked.is_none() && self.is_fresh()? {
             return Ok(SyncReport::default());
         }
+        self.spare_away()?;
         self.sync(progress)
     }
 
@@ -98,6 +100,7 @@ impl App {
             report.bytes += more.bytes;
             report.gone += more.gone;
         }
+        self.note_away()?;
         Ok(report)
     }
 
@@ -194,6 +197,7 @@ impl App {
         let mut env = self.env();
         let folders = self.catalog.folders()?;
         env.projects.extend(folders.into_iter().map(PathBuf::from));
+        self.spare_away()?;
         let mut found = None;
         // Others that cannot be looked into are not asked for.
         let _ = adapter.discover(&env, &Disk::default(), &mut |unit| {
@@ -245,7 +249,9 @@ impl App {
         if fresh && !self.is_somewhere_new()? {
             return answer.map(Some);
         }
+        self.spare_away()?;
         let (report, steps) = self.look()?;
+        self.note_away()?;
         let restored = self.catalog.is_restored().map_err(AppError::from)?;
         // A store that cannot be looked into is worth a word, so sync says it.
         if !steps.is_empty() || !report.failed.is_empty() || !restored {
@@ -261,8 +267,8 @@ impl App {
         found: Looked,
         known: &FxHashMap<String, KnownUnit>,
     ) -> (SyncReport, Plan) {
-        let now_ms = self.settings.now.as_millisecond();
-        self.sightings = found.sightings(&self.settings.env, now_ms);
+        let (began_ms, now_ms) = (self.settings.now.as_millisecond(), self.now_ms());
+        self.sightings = found.sightings(&self.settings.env, began_ms, now_ms);
         self.units = found.units;
         let report = SyncReport {
             failed: found.failed,

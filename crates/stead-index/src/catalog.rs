@@ -14,11 +14,11 @@ mod units;
 pub use filter::{Filter, ProjectFilter};
 pub(crate) use sessions::KnownSession;
 pub use sessions::Place;
-pub use units::{KnownUnit, UnitReport};
+pub use units::{Away, KnownUnit, UnitReport};
 
 /// Raised whenever the catalogue or the segments change their form; an older
 /// index is thrown away and built anew.
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 
 /// How long to wait for another connection's lock.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);

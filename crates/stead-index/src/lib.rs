@@ -34,7 +34,7 @@ fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
 
 pub use archive::{Archive, ArchiveWriter, Piece, UnitRecorder};
 pub use batch::{Batch, Shared};
-pub use catalog::{Catalog, Filter, KnownUnit, Place, ProjectFilter, UnitReport};
+pub use catalog::{Away, Catalog, Filter, KnownUnit, Place, ProjectFilter, UnitReport};
 pub use error::IndexError;
 pub use requests::{ModelRequest, key_of_event, key_of_message, view_name};
 pub use writer::Writer;

@@ -14,6 +14,13 @@ CREATE TRIGGER unit_new AFTER INSERT ON unit BEGIN DELETE FROM sightings; END;
 CREATE TRIGGER unit_changed AFTER UPDATE ON unit BEGIN DELETE FROM sightings; END;
 CREATE TRIGGER unit_dropped AFTER DELETE ON unit BEGIN DELETE FROM sightings; END;
 
+-- Servers that let us wait in vain a short time ago.
+CREATE TABLE away (
+  url        TEXT PRIMARY KEY,
+  why        TEXT NOT NULL,
+  until      INTEGER NOT NULL     -- when to ask again
+) WITHOUT ROWID;
+
 CREATE TABLE unit_state (
   key        TEXT PRIMARY KEY,
   checkpoint BLOB,                -- how far it was read (zstd of JSON)

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::batch::Shared;
 use crate::pending::mark_archived;
-use crate::{Catalog, IndexError};
+use crate::{Away, Catalog, IndexError};
 
 /// Holds the index's lock. Readers need none; another writer is told to wait.
 pub struct Writer {
@@ -72,6 +72,19 @@ impl Writer {
         transaction.execute("INSERT INTO sightings (bytes) VALUES (?1)", [sightings])?;
         transaction.commit()?;
         self.catalog.merge_log()
+    }
+
+    /// Writes down which servers let us wait in vain, in place of what stood there.
+    pub fn note_away(&mut self, away: &[Away]) -> Result<(), IndexError> {
+        let transaction = self.catalog.db.transaction()?;
+        transaction.execute("DELETE FROM away", [])?;
+        for server in away {
+            transaction.execute(
+                "INSERT OR REPLACE INTO away (url, why, until) VALUES (?1, ?2, ?3)",
+                (&server.url, &server.why, server.until_ms),
+            )?;
+        }
+        Ok(transaction.commit()?)
     }
 
     /// Notes that everything that only the archive has is in this index.

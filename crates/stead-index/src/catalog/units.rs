@@ -17,6 +17,17 @@ pub struct KnownUnit {
     pub gone: bool,
 }
 
+/// A server that let us wait in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// Its address.
+    pub url: String,
+    /// What went wrong.
+    pub why: String,
+    /// When to ask again, in milliseconds since 1970.
+    pub until_ms: i64,
+}
+
 impl Catalog {
     /// Every unit that was read.
     pub fn units(&self) -> Result<FxHashMap<String, KnownUnit>, IndexError> {
@@ -55,6 +66,21 @@ impl Catalog {
     pub fn sightings(&self) -> Result<Option<Vec<u8>>, IndexError> {
         let sql = "SELECT bytes FROM sightings";
         Ok(self.db.query_row(sql, [], |row| row.get(0)).optional()?)
+    }
+
+    /// Servers that let us wait in vain, by address.
+    pub fn away(&self) -> Result<Vec<Away>, IndexError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT url, why, until FROM away ORDER BY url")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Away {
+                url: row.get(0)?,
+                why: row.get(1)?,
+                until_ms: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How far a unit was read, in the form that was handed in.
