@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::command_error::CommandError;
+use crate::servers::ServerConfig;
 
 /// What the user wishes for all commands.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
@@ -16,6 +17,9 @@ pub(crate) struct Config {
     /// The archive of raw records.
     #[serde(default)]
     pub(crate) archive: ArchiveConfig,
+    /// Servers that keep sessions.
+    #[serde(default, rename = "server")]
+    pub(crate) servers: Vec<ServerConfig>,
 }
 
 /// Wishes about the archive.
@@ -45,7 +49,12 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(text).map_err(|error| {
+            // The line itself is not shown: it may hold a key.
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            format!("line {line}: {}", error.message())
+        })
     }
 }
 
@@ -64,5 +73,20 @@ mod tests {
             error.contains("root") && error.contains("line 1"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_keys() {
+        for line in [
+            "key = 'hunter2",
+            "kye = 'hunter2'",
+            "key = ['hunter2']",
+            "key = hunter2",
+        ] {
+            let text = format!("roots = []\n[[server]]\nagent = 'openhands'\nurl = 'h'\n{line}\n");
+            let error = Config::parse(&text).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+            assert!(error.contains("line "), "{error}");
+        }
     }
 }

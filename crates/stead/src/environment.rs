@@ -28,6 +28,10 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
         "STEAD_PAGER, PAGER",
         "program that long output is shown with; `cat` or empty for none",
     ),
+    (
+        "STEAD_<AGENT>_URL, STEAD_<AGENT>_KEY",
+        "a server of the agent to ask, as under `[[server]]`, and its key",
+    ),
     ("NO_COLOR", "set to anything: no colour"),
     (
         "CLICOLOR_FORCE",
@@ -72,6 +76,7 @@ impl Context {
             .chain(&config.roots)
             .map(absolute)
             .collect();
+        env.servers = crate::servers::servers(&config.servers, text)?;
         let data_dir = path("STEAD_DATA_DIR")
             .or_else(|| data_dir(os, home.as_ref()))
             .ok_or_else(|| {

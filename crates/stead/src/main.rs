@@ -9,6 +9,7 @@ mod environment;
 mod exit_code;
 mod output;
 mod render;
+mod servers;
 mod table;
 mod text;
 

@@ -10,6 +10,7 @@ use crate::command_error::CommandError;
 use crate::environment::VARIABLES;
 use crate::exit_code::Exit;
 use crate::output::Output;
+use crate::servers;
 
 pub(crate) fn run(args: &ReferenceArgs) -> Result<Exit, CommandError> {
     let page = match args.page {
@@ -65,6 +66,17 @@ fn environment() -> String {
              `~/Library/Application Support/stead/config.toml` on macOS,\n\
              `%APPDATA%\\stead\\config.toml` on Windows.\n\n\
              ```toml\n# Extra places to look, as with --root.\nroots = []\n\n\
-             [archive]\n# Keep the raw records of every session seen.\nenabled = true\n```\n";
+             [archive]\n# Keep the raw records of every session seen.\nenabled = true\n\n";
+    let _ = write!(
+        page,
+        "# A server that keeps an agent's sessions; none is asked but those that are named.\n\
+         # Agents with servers: {}.\n\
+         [[server]]\nagent = \"{}\"\nurl = \"http://127.0.0.1:8000\"\n\
+         # Its key: written here, or in a variable, or printed by a program.\n\
+         key_variable = \"THE_KEY\"\n\
+         # key = \"…\"\n# key_command = [\"pass\", \"show\", \"the-key\"]\n```\n",
+        servers::all().join(", "),
+        servers::all().first().unwrap_or(&"…"),
+    );
     page
 }

@@ -15,6 +15,8 @@ mod other;
 #[cfg(test)]
 mod searching;
 #[cfg(test)]
+mod serving;
+#[cfg(test)]
 mod showing;
 #[cfg(test)]
 mod together;
