@@ -9,7 +9,7 @@ use stead_adapters::conformance;
 use super::machine::{Machine, Run};
 
 /// Sessions that agents made, of one version of each: the adapters' test data.
-const FIXTURES: [&str; 9] = [
+const FIXTURES: [&str; 10] = [
     "aider/testdata/v0.86.2",
     "claude_code/testdata/v2.1.329",
     "cline/testdata/v2.18.0",
@@ -19,6 +19,7 @@ const FIXTURES: [&str; 9] = [
     "opencode/testdata/v1.18.33",
     "openhands/testdata/cli-1.16.0",
     "openhands/testdata/v0.62.0",
+    "roo_code/testdata/v3.51.0",
 ];
 
 fn fixture(name: &str) -> PathBuf {
@@ -80,6 +81,7 @@ fn one_query_finds_the_failed_commands_of_every_agent() {
         "goose",
         "opencode",
         "openhands",
+        "roo-code",
     ];
     assert_eq!(agents(hits.iter().map(|hit| &hit["session"])), expected);
     let of_old = machine.json(&["search", "tool:shell is:error before:2026-01", "--json"]);
@@ -107,6 +109,7 @@ fn sessions_of_all_agents_in_one_project_stand_together() {
         "goose",
         "opencode",
         "openhands",
+        "roo-code",
     ];
     assert_eq!(agents(list.as_array().unwrap().iter()), expected);
     let forms = [
