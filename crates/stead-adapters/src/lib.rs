@@ -19,6 +19,7 @@ mod error;
 mod extra;
 mod ids;
 mod output;
+mod parts;
 pub mod projects;
 mod registry;
 #[cfg(feature = "samples")]

@@ -12,6 +12,7 @@ pub fn adapters() -> &'static [&'static dyn Adapter] {
         &agents::goose::Goose,
         &agents::cline::Cline,
         &agents::roo_code::RooCode,
+        &agents::kilo_code::KiloCode,
         &agents::openhands::OpenHands,
         &agents::aider::Aider,
         &agents::crush::Crush,

@@ -6,6 +6,7 @@ pub mod cline;
 pub mod codex;
 pub mod crush;
 pub mod goose;
+pub mod kilo_code;
 pub mod opencode;
 pub mod openhands;
 pub mod roo_code;

@@ -17,11 +17,11 @@ mod sent;
 mod shown;
 mod subagent;
 mod tagged;
-mod tools;
+pub(crate) mod tools;
 mod turn;
 mod usage;
 mod weave;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use locate::{discover, stores};
 pub(crate) use read::read;

@@ -71,7 +71,7 @@ pub(super) fn kind_of(name: &str, input: &Object<'_>) -> ToolKind {
 }
 
 /// What a tool does. Tools of MCP servers are called by names of their own.
-pub(super) fn kind(name: &str) -> ToolKind {
+pub(crate) fn kind(name: &str) -> ToolKind {
     match name {
         "read_file" | "simple_read_file" | "view_image" => ToolKind::Read,
         "write_to_file" | "write_file" | "new_rule" => ToolKind::Write,
@@ -114,7 +114,7 @@ pub(super) fn reply(name: &str, input: &Object<'_>) -> Option<String> {
 }
 
 /// The file changes that a call asks for.
-pub(super) fn edits(name: &str, input: &Object<'_>) -> Vec<Edit> {
+pub(crate) fn edits(name: &str, input: &Object<'_>) -> Vec<Edit> {
     match kind(name) {
         ToolKind::Write | ToolKind::Edit => edits::edits(name, input),
         _ => Vec::new(),

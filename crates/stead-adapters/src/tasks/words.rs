@@ -6,13 +6,13 @@ const TAGS: &[&str] = &["task", "user_message", "feedback", "answer"];
 
 /// A part of such a text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub(crate) enum Part<'a> {
     Typed(&'a str),
     Added(&'a str),
 }
 
 /// Takes a text apart; blank parts are left out.
-pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
+pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((place, tag)) = opening(rest) {

@@ -2,30 +2,11 @@
 
 use stead_usf::AgentId;
 
+use crate::parts::{self, Family};
 use crate::{
     Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Disk, Env, Output,
     ReadError, Store, Support, Unit, UsageRecord,
 };
-
-mod branch;
-mod changes;
-mod database;
-mod edits;
-mod facts;
-mod locate;
-mod map;
-mod origin;
-mod part;
-mod read;
-mod removed;
-mod reply;
-mod rows;
-mod scan;
-mod session;
-mod talk;
-mod tool;
-mod tree;
-mod usage;
 
 #[cfg(test)]
 mod tests;
@@ -35,14 +16,19 @@ const ID: AgentId = AgentId::new("opencode");
 /// Version of the reading: another number makes every store be read again.
 const VERSION: u32 = 4;
 
-/// Rules by which records are left out.
-const STEP_MARK: &str = "step-mark";
-const EMPTY_TEXT: &str = "empty-text";
-const MOVED: &str = "moved-to-database";
-
 /// OpenCode, in all three generations of its store.
 #[derive(Debug)]
 pub struct OpenCode;
+
+static FAMILY: Family = Family {
+    info: &INFO,
+    name: "opencode",
+    folder: Some("OPENCODE_DATA_DIR"),
+    database: "OPENCODE_DB",
+    forks: Some(&["kilo"]),
+    lifecycle: None,
+    migrated: None,
+};
 
 static INFO: AdapterInfo = AdapterInfo {
     id: ID,
@@ -70,20 +56,7 @@ static INFO: AdapterInfo = AdapterInfo {
     ],
     markers: &[],
     variables: &["OPENCODE_DATA_DIR", "XDG_DATA_HOME", "OPENCODE_DB"],
-    ignored: &[
-        (
-            STEP_MARK,
-            "where a request begins and which file snapshot was taken then: no content",
-        ),
-        (
-            EMPTY_TEXT,
-            "a block of text or reasoning that was opened and has no words",
-        ),
-        (
-            MOVED,
-            "files of a session that the agent has taken over into its database",
-        ),
-    ],
+    ignored: &parts::IGNORED,
     resume: Some("opencode --session {id}"),
 };
 
@@ -93,7 +66,7 @@ impl Adapter for OpenCode {
     }
 
     fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store> {
-        locate::stores(env, disk)
+        parts::stores(&FAMILY, env, disk)
     }
 
     fn discover(
@@ -102,7 +75,7 @@ impl Adapter for OpenCode {
         disk: &Disk,
         found: &mut dyn FnMut(Unit),
     ) -> Result<(), DiscoverError> {
-        locate::discover(env, disk, found);
+        parts::discover(&FAMILY, env, disk, found);
         Ok(())
     }
 
@@ -112,7 +85,7 @@ impl Adapter for OpenCode {
         since: Option<&Checkpoint>,
         output: &mut Output<'_>,
     ) -> Result<Checkpoint, ReadError> {
-        read::read(unit, since, output)
+        parts::read(&FAMILY, unit, since, output)
     }
 
     fn scan_usage(
@@ -120,7 +93,7 @@ impl Adapter for OpenCode {
         unit: &Unit,
         found: &mut dyn FnMut(UsageRecord),
     ) -> Result<bool, ReadError> {
-        scan::scan(unit, found)?;
+        parts::scan(&FAMILY, unit, found)?;
         Ok(true)
     }
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use stead_usf::{Event, EventType, Issue, Severity, Source};
 
+use super::Family;
 use super::facts::Facts;
 use super::map::{Mapper, Record};
 use crate::container::json::Object;
@@ -19,9 +20,13 @@ use crate::{Fate, Output, ReadError, Slot};
 const COLUMNS: &[&str] = &["id", "session_id", "time_created", "time_updated"];
 
 /// Reads one session's file of rows.
-pub(super) fn read(path: &Path, output: &mut Output<'_>) -> Result<(), ReadError> {
+pub(super) fn read(
+    family: &'static Family,
+    path: &Path,
+    output: &mut Output<'_>,
+) -> Result<(), ReadError> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let mut rows = Rows::new(&stem);
+    let mut rows = Rows::new(family, &stem);
     let end = jsonl::read(path, None, output, &mut rows)?;
     if let Some(issue) = end.partial {
         jsonl::Records::damaged(&mut rows, output, issue);
@@ -32,14 +37,16 @@ pub(super) fn read(path: &Path, output: &mut Output<'_>) -> Result<(), ReadError
 
 /// Maps the rows of one session.
 pub(super) struct Rows {
+    family: &'static Family,
     /// What the session is called if its own row is missing.
     id: String,
     mapper: Option<Mapper>,
 }
 
 impl Rows {
-    pub(super) fn new(id: &str) -> Self {
+    pub(super) fn new(family: &'static Family, id: &str) -> Self {
         Self {
+            family,
             id: id.to_owned(),
             mapper: None,
         }
@@ -60,9 +67,9 @@ impl Rows {
     }
 
     fn mapper(&mut self, output: &mut Output<'_>) -> &mut Mapper {
-        let id = &self.id;
+        let (family, id) = (self.family, &self.id);
         self.mapper.get_or_insert_with(|| {
-            let mapper = Mapper::begin(output, &Facts::unknown(id));
+            let mapper = Mapper::begin(output, &Facts::unknown(family, id));
             let message = "the session's own record is not there";
             let issue = Issue::new(Severity::Warning, "lost-session", message);
             output.issue(mapper.slot, issue);
@@ -74,7 +81,7 @@ impl Rows {
         if self.mapper.is_some() {
             return self.unknown(output, object, source, "second session row");
         }
-        let Some(facts) = Facts::of_row(object) else {
+        let Some(facts) = Facts::of_row(self.family, object) else {
             self.mapper(output);
             return Fate::Reported;
         };

@@ -8,6 +8,7 @@ use super::map::{Mapper, Record};
 use super::reply::Reply;
 use super::{edits, part};
 use crate::container::json::{Object, string};
+use crate::tasks::tools;
 use crate::{Fate, extra};
 
 /// Fields of a result's metadata that only repeat what stands elsewhere: the
@@ -44,15 +45,27 @@ pub(super) fn map(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>
     let mut call = part::event(mapper, &record, EventType::ToolCall);
     call.at = time.start.and_then(time_of);
     call.call_id.clone_from(&call_id);
-    call.edits = edits::edits(&name, input, &metadata);
+    call.edits = if reply.migrated {
+        tools::edits(&name, &input.and_then(Object::of).unwrap_or_default())
+    } else {
+        edits::edits(&name, input, &metadata)
+    };
     let places = call.edits.iter();
     let places = places.flat_map(|edit| std::iter::once(&edit.path).chain(&edit.new_path));
     reply.changes.extend(places.cloned());
     call.input = input.map(Raw::from_value);
-    let kind = kind(&name);
+    let kind = if reply.migrated {
+        tools::kind(&name)
+    } else {
+        kind(&name)
+    };
     note_child(mapper, kind, &metadata, call_id.as_deref());
 
-    let result = matches!(status.as_str(), "completed" | "error").then(|| {
+    // A call that was taken over without an answer has its own name for one.
+    let output = state.peek("output").and_then(string);
+    let answered = !reply.migrated || output.is_none_or(|output| output != name);
+    let done = answered && matches!(status.as_str(), "completed" | "error");
+    let result = done.then(|| {
         let id = mapper.ids.unique(format!("{}#result", call.id));
         let mut result = Event::new(id, EventType::ToolResult);
         result.parent = Some(call.id.clone());

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use stead_usf::{Issue, Raw, Session, Severity, Source, Status};
 
-use super::VERSION;
+use super::Family;
 use super::changes::{Counts, Known, Mark, State, times};
 use super::session::Reader;
 use crate::changed::Told;
@@ -17,12 +17,13 @@ use crate::{Checkpoint, Fate, Output, Position, ReadError};
 
 /// Reads what changed since the checkpoint.
 pub(super) fn read(
+    family: &'static Family,
     path: &Path,
     since: Option<&Checkpoint>,
     output: &mut Output<'_>,
 ) -> Result<Checkpoint, ReadError> {
     let database = Database::open(path)?;
-    let result = read_changes(&database, path, since, output);
+    let result = read_changes(family, &database, path, since, output);
     // An error may come from pages that were changed under our feet.
     database.verify()?;
     match result {
@@ -52,6 +53,7 @@ pub(super) struct Entry {
 }
 
 fn read_changes(
+    family: &'static Family,
     database: &Database,
     path: &Path,
     since: Option<&Checkpoint>,
@@ -68,7 +70,7 @@ fn read_changes(
     let mut state = State::default();
     let mut sessions = Vec::new();
     let mut calls: BTreeMap<String, String> = BTreeMap::new();
-    let mut reader = Reader::new(&connection, path);
+    let mut reader = Reader::new(family, &connection, path);
     // Parents come before the sessions that they start.
     for mut entry in entries(&connection)? {
         if entry.id.is_empty() {
@@ -88,7 +90,7 @@ fn read_changes(
             && let Some(header) = headers.get(entry.id.as_str())
         {
             calls.extend(before.children.iter().cloned());
-            before.tally.add_to(&mut output.tally, &super::INFO);
+            before.tally.add_to(&mut output.tally, family.info);
             sessions.push((*header).clone());
             state.sessions.insert(entry.id, before);
             continue;
@@ -115,7 +117,7 @@ fn read_changes(
         output.gone(id);
     }
     Ok(Some(Checkpoint {
-        version: VERSION,
+        version: family.info.reading,
         position: Position::Whole,
         state: Raw::of(&state).ok(),
         sessions,

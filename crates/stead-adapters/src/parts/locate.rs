@@ -1,24 +1,27 @@
-//! Where OpenCode keeps sessions.
+//! Where the family keeps sessions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::Family;
 use super::tree::{Tree, files, folders};
 use crate::container::sqlite::beside;
 use crate::{Disk, Env, Store, Unit};
 
 /// The data folders to look into, and databases named on their own.
-fn places(env: &Env, disk: &Disk) -> (Vec<PathBuf>, Option<PathBuf>) {
-    let mut data: Vec<PathBuf> = env.path_variable("OPENCODE_DATA_DIR").into_iter().collect();
+fn places(family: &Family, env: &Env, disk: &Disk) -> (Vec<PathBuf>, Option<PathBuf>) {
+    let named = family.folder.and_then(|name| env.path_variable(name));
+    let mut data: Vec<PathBuf> = named.into_iter().collect();
     if let Some(shared) = env.path_variable("XDG_DATA_HOME") {
-        data.push(shared.join("opencode"));
+        data.push(shared.join(family.name));
     }
     for home in env.homes() {
-        data.push(home.join(".local/share/opencode"));
+        data.push(home.join(".local/share").join(family.name));
     }
-    data.extend(env.roots.iter().filter(|root| is_data(disk, root)).cloned());
-    let named = env.path_variable("OPENCODE_DB").map(|database| {
+    let roots = env.roots.iter();
+    data.extend(roots.filter(|root| is_data(family, disk, root)).cloned());
+    let named = env.path_variable(family.database).map(|database| {
         let base = data.first().cloned().unwrap_or_default();
         base.join(database)
     });
@@ -28,18 +31,21 @@ fn places(env: &Env, disk: &Disk) -> (Vec<PathBuf>, Option<PathBuf>) {
 }
 
 /// Whether a folder is a data folder itself.
-fn is_data(disk: &Disk, folder: &Path) -> bool {
-    disk.is_folder(&folder.join("storage/session"))
-        || !databases(disk, folder).is_empty()
-        || !row_files(disk, folder).is_empty()
-        || folders(disk, &folder.join("project"))
-            .iter()
-            .any(|project| disk.is_folder(&project.join("storage/session")))
+fn is_data(family: &Family, disk: &Disk, folder: &Path) -> bool {
+    let has_trees = || {
+        disk.is_folder(&folder.join("storage/session"))
+            || folders(disk, &folder.join("project"))
+                .iter()
+                .any(|project| disk.is_folder(&project.join("storage/session")))
+    };
+    !databases(family, disk, folder).is_empty()
+        || !row_files(family, disk, folder).is_empty()
+        || family.may_own(folder) && has_trees()
 }
 
 /// Every place that may hold sessions.
-pub(super) fn stores(env: &Env, disk: &Disk) -> Vec<Store> {
-    let (data, named) = places(env, disk);
+pub(crate) fn stores(family: &Family, env: &Env, disk: &Disk) -> Vec<Store> {
+    let (data, named) = places(family, env, disk);
     data.into_iter()
         .chain(named)
         .map(|path| Store {
@@ -51,40 +57,46 @@ pub(super) fn stores(env: &Env, disk: &Disk) -> Vec<Store> {
 
 /// Finds all units. A session that stands in several generations is found in
 /// the newest only: the agent moved it there and left the old files.
-pub(super) fn discover(env: &Env, disk: &Disk, found: &mut dyn FnMut(Unit)) {
-    let (data, named) = places(env, disk);
+pub(crate) fn discover(
+    family: &'static Family,
+    env: &Env,
+    disk: &Disk,
+    found: &mut dyn FnMut(Unit),
+) {
+    let (data, named) = places(family, env, disk);
     let mut seen = BTreeSet::new();
     for folder in &data {
-        discover_in(disk, folder, &mut seen, found);
+        discover_in(family, disk, folder, &mut seen, found);
     }
     for database in named.into_iter().filter(|path| disk.is_file(path)) {
-        discover_database(disk, &database, &mut seen, found);
+        discover_database(family, disk, &database, &mut seen, found);
     }
 }
 
 fn discover_in(
+    family: &'static Family,
     disk: &Disk,
     folder: &Path,
     seen: &mut BTreeSet<PathBuf>,
     found: &mut dyn FnMut(Unit),
 ) {
-    let databases = databases(disk, folder);
+    let databases = databases(family, disk, folder);
     for database in &databases {
-        discover_database(disk, database, seen, found);
+        discover_database(family, disk, database, seen, found);
     }
     let mut newer = BTreeSet::new();
-    for (id, file) in row_files(disk, folder) {
+    for (id, file) in row_files(family, disk, folder) {
         if newer.insert(id)
             && let Some(state) = disk.state(&file)
         {
-            found(Unit::of_file(super::ID, file, &state));
+            found(Unit::of_file(family.agent(), file, &state));
         }
     }
     // Beside a database the files stand still. Whether a session has moved into
     // it is found out when its file is read, which the stamp has happen anew
     // when a database appears.
     let moved = !databases.is_empty();
-    for tree in trees(disk, folder, moved) {
+    for tree in trees(family, disk, folder, moved) {
         if newer.insert(tree.id.clone())
             && let Some(unit) = if moved {
                 tree.frozen_unit(disk)
@@ -98,6 +110,7 @@ fn discover_in(
 }
 
 fn discover_database(
+    family: &Family,
     disk: &Disk,
     path: &Path,
     seen: &mut BTreeSet<PathBuf>,
@@ -109,25 +122,25 @@ fn discover_database(
     if !seen.insert(disk.real(path)) {
         return;
     }
-    let mut unit = Unit::of_file(super::ID, path.to_owned(), &state);
+    let mut unit = Unit::of_file(family.agent(), path.to_owned(), &state);
     if let Some(log) = disk.state(&beside(path, "-wal")) {
         unit.include(&log);
     }
     found(unit);
 }
 
-/// `opencode.db`, and `opencode-<channel>.db` of other builds.
-pub(super) fn databases(disk: &Disk, folder: &Path) -> Vec<PathBuf> {
-    named(disk, folder, ".db")
+/// `NAME.db`, and `NAME-<channel>.db` of other builds.
+pub(super) fn databases(family: &Family, disk: &Disk, folder: &Path) -> Vec<PathBuf> {
+    named(family, disk, folder, ".db")
         .into_iter()
         .filter(|path| disk.is_file(path))
         .collect()
 }
 
 /// Sessions that were taken out of a database row by row, by id.
-fn row_files(disk: &Disk, folder: &Path) -> BTreeMap<String, PathBuf> {
+fn row_files(family: &Family, disk: &Disk, folder: &Path) -> BTreeMap<String, PathBuf> {
     let mut files = BTreeMap::new();
-    for rows in named(disk, folder, ".db.rows") {
+    for rows in named(family, disk, folder, ".db.rows") {
         for entry in disk.list(&rows).into_iter().flatten() {
             let path = entry.path();
             if path.extension() == Some(OsStr::new("jsonl"))
@@ -141,11 +154,12 @@ fn row_files(disk: &Disk, folder: &Path) -> BTreeMap<String, PathBuf> {
 }
 
 /// Entries of the data folder that are named as databases are, sorted.
-fn named(disk: &Disk, folder: &Path, suffix: &str) -> Vec<PathBuf> {
+fn named(family: &Family, disk: &Disk, folder: &Path, suffix: &str) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for entry in disk.list(folder).into_iter().flatten() {
         let stem = entry.name.strip_suffix(suffix);
-        if stem.is_some_and(|stem| stem == "opencode" || stem.starts_with("opencode-")) {
+        let channel = stem.and_then(|stem| stem.strip_prefix(family.name));
+        if channel.is_some_and(|channel| channel.is_empty() || channel.starts_with('-')) {
             paths.push(entry.path());
         }
     }
@@ -154,7 +168,7 @@ fn named(disk: &Disk, folder: &Path, suffix: &str) -> Vec<PathBuf> {
 
 /// All sessions kept as files, the newer generation first; `frozen` if they no
 /// longer change.
-fn trees(disk: &Disk, folder: &Path, frozen: bool) -> Vec<Tree> {
+fn trees(family: &'static Family, disk: &Disk, folder: &Path, frozen: bool) -> Vec<Tree> {
     let newer = folders(disk, &folder.join("storage/session"));
     let older = folders(disk, &folder.join("project"))
         .into_iter()
@@ -163,7 +177,7 @@ fn trees(disk: &Disk, folder: &Path, frozen: bool) -> Vec<Tree> {
         .into_iter()
         .chain(older)
         .flat_map(|sessions| files(disk, &sessions))
-        .map(|info| Tree::of(&info))
+        .map(|info| Tree::of(family, &info))
         .collect();
     if frozen || trees.is_empty() {
         return trees;

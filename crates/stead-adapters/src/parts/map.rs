@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use stead_usf::{Event, EventType, Inactive, Issue, Raw, Severity, Source, Status, Usage};
 
+use super::Family;
 use super::branch::Branch;
 use super::facts::{Facts, time_of};
 use super::part;
@@ -28,6 +29,7 @@ pub(super) struct Record<'a> {
 
 /// Maps the messages of one session with their parts, in order.
 pub(super) struct Mapper {
+    family: &'static Family,
     pub(super) slot: Slot,
     pub(super) ids: Ids,
     pub(super) branch: Branch,
@@ -36,6 +38,8 @@ pub(super) struct Mapper {
     /// Nobody types in a subagent's session: its prompts are the parent's.
     pub(super) subagent: bool,
     created: Option<i64>,
+    /// What the session was called in another form.
+    origin: Option<String>,
     /// The first event of each message.
     anchors: FxHashMap<u64, String>,
     open: Option<Reply>,
@@ -48,6 +52,8 @@ impl Mapper {
     pub(super) fn begin(output: &mut Output<'_>, facts: &Facts) -> Self {
         let header = facts.header();
         Self {
+            family: facts.family,
+            origin: facts.origin.clone(),
             subagent: !header.is_top_level(),
             slot: output.begin(header, false),
             ids: Ids::default(),
@@ -75,6 +81,9 @@ impl Mapper {
             (reply.created, self.created),
             (Some(message), Some(session)) if message < session
         );
+        if let Some(marks) = &self.family.migrated {
+            marks.mark(&mut reply);
+        }
         self.link(output, &mut reply);
         let header = output.header(self.slot);
         if header.cwd.is_none() {
@@ -119,6 +128,15 @@ impl Mapper {
         reply
     }
 
+    /// Whether a text only shows for a moment that the agent is at work.
+    pub(super) fn is_transient(&self, text: &Object<'_>) -> bool {
+        let lifecycle = self.family.lifecycle.and_then(|field| {
+            let metadata = Object::of(text.peek("metadata")?)?;
+            Some(metadata.peek(field)?.get() == "\"transient\"")
+        });
+        lifecycle == Some(true)
+    }
+
     /// The session is read to its end.
     pub(super) fn finish(&mut self, output: &mut Output<'_>) {
         self.close(output);
@@ -129,7 +147,14 @@ impl Mapper {
                 Status::Aborted
             }
         });
-        output.header(self.slot).status = status;
+        let header = output.header(self.slot);
+        header.status = status;
+        // What was taken over has its first prompt for a title, or its old id.
+        if self.origin.is_some()
+            && (header.title == header.first_prompt || header.title == self.origin)
+        {
+            header.title = None;
+        }
         output.end(self.slot);
     }
 

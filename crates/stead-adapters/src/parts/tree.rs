@@ -12,13 +12,14 @@ use stead_usf::{Issue, Severity, Source};
 use super::facts::Facts;
 use super::locate::databases;
 use super::map::{Mapper, Record};
-use super::{MOVED, database, origin};
+use super::{Family, MOVED, database, origin};
 use crate::container::json::Object;
 use crate::{Disk, Entry, Fate, Output, ReadError, Unit};
 
 /// Where the files of one session lie.
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
+    family: &'static Family,
     pub(super) info: PathBuf,
     pub(super) id: String,
     /// Folder of the message files.
@@ -35,13 +36,14 @@ pub(super) struct Tree {
 impl Tree {
     /// From the path of the session's own file:
     /// `…/storage/session/info/SES.json`, later `…/storage/session/PROJECT/SES.json`.
-    pub(super) fn of(info: &Path) -> Self {
+    pub(super) fn of(family: &'static Family, info: &Path) -> Self {
         let id = stem(info);
         let folder = info.parent().unwrap_or(info);
         let session = folder.parent().unwrap_or(folder);
         let first = folder.file_name() == Some(OsStr::new("info"));
         if first {
             return Self {
+                family,
                 messages: session.join("message").join(&id),
                 parts: session.join("part").join(&id),
                 info: info.to_owned(),
@@ -52,6 +54,7 @@ impl Tree {
         }
         let storage = session.parent().unwrap_or(session);
         Self {
+            family,
             messages: storage.join("message").join(&id),
             parts: storage.join("part"),
             info: info.to_owned(),
@@ -62,8 +65,8 @@ impl Tree {
     }
 
     /// The tree of a unit, with the orphans that discovery found for it.
-    pub(super) fn of_unit(unit: &Unit) -> Self {
-        let mut tree = Self::of(&unit.path);
+    pub(super) fn of_unit(family: &'static Family, unit: &Unit) -> Self {
+        let mut tree = Self::of(family, &unit.path);
         let folders: BTreeSet<_> = unit.parts.iter().filter_map(|file| file.parent()).collect();
         let orphans = folders
             .into_iter()
@@ -102,7 +105,8 @@ impl Tree {
 
     /// The same place for another session of the same store.
     pub(super) fn sibling(&self, id: &str) -> Self {
-        Self::of(&self.info.with_file_name(format!("{id}.json")))
+        let info = self.info.with_file_name(format!("{id}.json"));
+        Self::of(self.family, &info)
     }
 
     /// Ids of the messages, in order. Parts may outlive their message's file.
@@ -130,7 +134,7 @@ impl Tree {
     /// The unit with the states of all files.
     pub(super) fn unit(&self, disk: &Disk) -> Option<Unit> {
         let state = disk.state(&self.info)?;
-        let mut unit = Unit::of_file(super::ID, self.info.clone(), &state);
+        let mut unit = Unit::of_file(self.family.agent(), self.info.clone(), &state);
         include_files(disk, &mut unit, &self.messages);
         let own = if self.own_parts {
             folders(disk, &self.parts)
@@ -148,7 +152,7 @@ impl Tree {
     /// The unit of a session that has been taken over by a database.
     pub(super) fn frozen_unit(&self, disk: &Disk) -> Option<Unit> {
         let state = disk.state(&self.info)?;
-        let mut unit = Unit::of_file(super::ID, self.info.clone(), &state);
+        let mut unit = Unit::of_file(self.family.agent(), self.info.clone(), &state);
         unit.stamp.mix(1);
         Some(unit)
     }
@@ -158,7 +162,7 @@ impl Tree {
     fn is_moved(&self, disk: &Disk) -> bool {
         // storage/session/X/SES.json, or project/P/storage/session/info/SES.json
         self.info.ancestors().skip(4).take(3).any(|folder| {
-            databases(disk, folder).iter().any(|database| {
+            databases(self.family, disk, folder).iter().any(|database| {
                 database::session_ids(database).is_ok_and(|ids| ids.contains(&self.id))
             })
         })
@@ -179,8 +183,12 @@ fn include_files(disk: &Disk, unit: &mut Unit, path: &Path) {
 }
 
 /// Reads one session.
-pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError> {
-    let (tree, disk) = (Tree::of_unit(unit), Disk::default());
+pub(super) fn read(
+    family: &'static Family,
+    unit: &Unit,
+    output: &mut Output<'_>,
+) -> Result<(), ReadError> {
+    let (tree, disk) = (Tree::of_unit(family, unit), Disk::default());
     if tree.is_moved(&disk) {
         output.record(Fate::Ignored(MOVED));
         return Ok(());
@@ -191,7 +199,7 @@ pub(super) fn read(unit: &Unit, output: &mut Output<'_>) -> Result<(), ReadError
     })?;
     let parsed = Object::parse(object_of(&info.text).0);
     let damage = parsed.as_ref().err().map(ToString::to_string);
-    let mut facts = Facts::of_info(&tree.id, parsed.unwrap_or_default());
+    let mut facts = Facts::of_info(family, &tree.id, parsed.unwrap_or_default());
     if let Some(parent) = facts.parent.as_deref() {
         facts.call = origin::starting_call(&tree, parent, output);
     }

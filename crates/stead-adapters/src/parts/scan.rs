@@ -8,6 +8,7 @@ use std::path::Path;
 use fs_err as fs;
 use rusqlite::Connection;
 
+use super::Family;
 use super::facts::Facts;
 use super::read::Kind;
 use super::removed;
@@ -19,30 +20,34 @@ use crate::container::sqlite::Database;
 use crate::{Disk, Output, ReadError, Unit, UsageRecord};
 
 /// Scans a unit.
-pub(super) fn scan(unit: &Unit, found: Found<'_>) -> Result<(), ReadError> {
+pub(crate) fn scan(
+    family: &'static Family,
+    unit: &Unit,
+    found: Found<'_>,
+) -> Result<(), ReadError> {
     match Kind::of(&unit.path) {
         Kind::Database => {
             let database = Database::open(&unit.path)?;
-            let result = scan_database(database.connection(), found);
+            let result = scan_database(family, database.connection(), found);
             database.verify()?;
             result.map_err(|error| database.error(error))
         }
         Kind::Tree => {
-            scan_tree(&Tree::of_unit(unit), found);
+            scan_tree(family, &Tree::of_unit(family, unit), found);
             Ok(())
         }
-        Kind::Rows => scan_rows(unit, found),
+        Kind::Rows => scan_rows(family, unit, found),
     }
 }
 
-fn scan_tree(tree: &Tree, found: Found<'_>) {
+fn scan_tree(family: &'static Family, tree: &Tree, found: Found<'_>) {
     let text = |path: &Path| {
         let bytes = fs::read(path)?;
         Ok::<_, std::io::Error>(String::from_utf8_lossy(&bytes).into_owned())
     };
     let info = text(&tree.info).unwrap_or_default();
     let info = Object::parse(object_of(&info).0).unwrap_or_default();
-    let mut talk = Talk::of(&Facts::of_info(&tree.id, info));
+    let mut talk = Talk::of(&Facts::of_info(family, &tree.id, info));
     let disk = Disk::default();
     for message in tree.messages(&disk) {
         let parts = |each: Parts<'_>| {
@@ -67,11 +72,15 @@ fn scan_tree(tree: &Tree, found: Found<'_>) {
     talk.finish(found);
 }
 
-fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqlite::Error> {
+fn scan_database(
+    family: &'static Family,
+    connection: &Connection,
+    found: Found<'_>,
+) -> Result<(), rusqlite::Error> {
     if !has_table(connection, "session")? {
         return Ok(());
     }
-    let mut talks = talks(connection)?;
+    let mut talks = talks(family, connection)?;
     let mut statement = connection.prepare("SELECT session_id, id, data, rowid FROM message")?;
     let mut parts = connection.prepare(
         "SELECT id, data FROM part
@@ -85,7 +94,7 @@ fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqli
         }
         if !talks.contains_key(&*session) {
             // Its own row is lost.
-            let lost = Talk::of(&Facts::unknown(&session));
+            let lost = Talk::of(&Facts::unknown(family, &session));
             talks.insert(session.clone().into_owned(), lost);
         }
         let Some(talk) = talks.get_mut(&*session) else {
@@ -111,13 +120,16 @@ fn scan_database(connection: &Connection, found: Found<'_>) -> Result<(), rusqli
     Ok(())
 }
 
-fn talks(connection: &Connection) -> Result<BTreeMap<String, Talk>, rusqlite::Error> {
+fn talks(
+    family: &'static Family,
+    connection: &Connection,
+) -> Result<BTreeMap<String, Talk>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT id, directory, time_created FROM session")?;
     let rows = statement.query_map([], |row| {
         let id = text(row.get_ref(0)?).into_owned();
         let directory = text(row.get_ref(1)?).into_owned();
         let created = row.get_ref(2)?.as_i64().ok();
-        let talk = Talk::new(&id, Some(directory), created);
+        let talk = Talk::new(family, &id, Some(directory), created);
         Ok((id, talk))
     })?;
     rows.collect()
@@ -161,9 +173,9 @@ fn scan_removed(
 }
 
 /// Archived rows are read as they are: it happens once.
-fn scan_rows(unit: &Unit, found: Found<'_>) -> Result<(), ReadError> {
+fn scan_rows(family: &'static Family, unit: &Unit, found: Found<'_>) -> Result<(), ReadError> {
     let mut usages = Usages::default();
-    super::rows::read(Path::new(&unit.path), &mut Output::new(&mut usages))?;
+    super::rows::read(family, Path::new(&unit.path), &mut Output::new(&mut usages))?;
     let cwd = usages.cwd;
     for request in usages.found {
         let cwd = cwd.clone();

@@ -46,6 +46,10 @@ pub(super) struct Reply {
     pub(super) place: usize,
     pub(super) inactive: Option<Inactive>,
     pub(super) inherited: bool,
+    /// It was taken over from another form.
+    pub(super) migrated: bool,
+    /// Answers of tools stand in it as texts.
+    pub(super) answers_as_text: bool,
     /// Requests whose end has been seen in it. Until 0.14 or so a message held
     /// all requests up to the next prompt.
     pub(super) steps: u32,
@@ -126,6 +130,8 @@ impl Reply {
             place: 0,
             inactive: None,
             inherited: false,
+            migrated: false,
+            answers_as_text: false,
             steps: 0,
             pending: Vec::new(),
             files: Vec::new(),

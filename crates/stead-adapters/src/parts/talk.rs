@@ -7,7 +7,7 @@ use stead_usf::{Event, Session, SessionId, Source, Time};
 use super::facts::{Facts, time_of};
 use super::map::{Mapper, Record, is_model};
 use super::reply::Reply;
-use super::{ID, part};
+use super::{Family, part};
 use crate::container::json::Object;
 use crate::{Output, Sink, Slot, UsageRecord};
 
@@ -19,6 +19,7 @@ pub(super) type Parts<'p> = &'p mut dyn FnMut(&str, &str) -> bool;
 
 /// The requests of one session.
 pub(super) struct Talk {
+    family: &'static Family,
     id: String,
     session: SessionId,
     cwd: Option<String>,
@@ -30,14 +31,20 @@ pub(super) struct Talk {
 impl Talk {
     /// From what the session's own record says.
     pub(super) fn of(facts: &Facts) -> Self {
-        Self::new(&facts.id, facts.header().cwd, facts.created)
+        Self::new(facts.family, &facts.id, facts.header().cwd, facts.created)
     }
 
     /// By the session's id, its folder, and when it was made.
-    pub(super) fn new(id: &str, folder: Option<String>, created: Option<i64>) -> Self {
+    pub(super) fn new(
+        family: &'static Family,
+        id: &str,
+        folder: Option<String>,
+        created: Option<i64>,
+    ) -> Self {
         Self {
+            family,
             id: id.to_owned(),
-            session: SessionId::new(&ID, id),
+            session: SessionId::new(&family.agent(), id),
             cwd: folder.filter(|folder| !folder.is_empty()),
             created,
             waiting: Vec::new(),
@@ -95,7 +102,7 @@ impl Talk {
     ) -> Result<Option<Time>, E> {
         let mut nobody = Usages::default();
         let mut output = Output::new(&mut nobody);
-        let mut mapper = Mapper::begin(&mut output, &Facts::unknown(&self.id));
+        let mut mapper = Mapper::begin(&mut output, &Facts::unknown(self.family, &self.id));
         let mut begun = None;
         let message = reply.id.clone();
         parts(&mut |id, json| {
@@ -122,7 +129,7 @@ impl Talk {
         let lost = json.is_none();
         let mut usages = Usages::default();
         let mut output = Output::new(&mut usages);
-        let mut facts = Facts::unknown(&self.id);
+        let mut facts = Facts::unknown(self.family, &self.id);
         facts.created = self.created;
         let mut mapper = Mapper::begin(&mut output, &facts);
         if let Some(data) = json.and_then(|json| Object::parse(json).ok()) {

@@ -1,17 +1,20 @@
 //! Parts become events.
 
-use stead_usf::{Edit, EditOperation, Event, EventType, Inactive, Raw, Severity};
+use stead_usf::{Edit, EditOperation, Event, EventType, Inactive, Raw, Severity, Time};
 
 use super::facts::time_of;
 use super::map::{Mapper, Record};
 use super::reply::{Reply, Role};
 use super::usage::usage;
-use super::{EMPTY_TEXT, STEP_MARK, tool};
+use super::{EMPTY_TEXT, STEP_MARK, TRANSIENT, migrated, tool};
 use crate::container::json::Object;
 use crate::{Fate, Output, extra};
 
 /// Ids that the record's place says already.
 const IDS: &[&str] = &["id", "sessionID", "messageID"];
+
+/// When a request began and ended and how fast it was: its parts tell the times.
+const SPEED: &[&str] = &["time", "metrics"];
 
 /// Maps one part of the message `reply`.
 pub(super) fn map(
@@ -102,9 +105,17 @@ fn text(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate 
     let (synthetic, ignored) = (flag("synthetic"), flag("ignored"));
     let injected = synthetic || ignored || (mapper.subagent && reply.role == Role::User);
     let start = start(&mut record.data);
+    if mapper.is_transient(&record.data) {
+        return Fate::Ignored(TRANSIENT.0);
+    }
     let words = record.data.text("text").unwrap_or_default();
     if words.is_empty() && record.data.is_empty() && record.row.is_none() {
         return Fate::Ignored(EMPTY_TEXT);
+    }
+    if reply.migrated && reply.role == Role::User && !injected {
+        let pieces = migrated::pieces(&words, &mut reply.answers_as_text);
+        let at = start.or(reply.created).and_then(time_of);
+        return pieces_of_text(mapper, reply, record, at, pieces);
     }
     let kind = match reply.role {
         Role::User => EventType::User,
@@ -122,6 +133,30 @@ fn text(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate 
     event.text = Some(typed.unwrap_or_else(|| words.into_owned()));
     event.extra = extra::with(rest(record), &[("text", original.as_deref())]);
     reply.pending.push(event);
+    Fate::Mapped
+}
+
+/// A text of the user's side that was taken over from another form: what was typed,
+/// and what the agent added, each an event.
+fn pieces_of_text(
+    mapper: &mut Mapper,
+    reply: &mut Reply,
+    record: Record<'_>,
+    at: Option<Time>,
+    pieces: Vec<(String, bool)>,
+) -> Fate {
+    let mut events = Vec::new();
+    for (text, added) in pieces {
+        let mut event = event(mapper, &record, EventType::User);
+        event.injected = added;
+        event.at = at;
+        event.text = Some(text);
+        events.push(event);
+    }
+    if let Some(first) = events.first_mut() {
+        first.extra = rest(record);
+    }
+    reply.pending.extend(events);
     Fate::Mapped
 }
 
@@ -189,6 +224,7 @@ fn step_finish(
     let tokens = record.data.object("tokens").and_then(usage);
     let cost = record.data.f64("cost");
     record.data.ignore(&["snapshot", "reason"]);
+    record.data.ignore(SPEED);
     if !record.data.is_empty() || record.row.is_some() {
         let mut event = event(mapper, &record, EventType::System);
         event.extra = rest(record);
@@ -291,6 +327,7 @@ fn retry(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate
 /// `step-start` and `snapshot`: only a hash of the agent's own file history.
 fn mark(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
     record.data.ignore(&["snapshot"]);
+    record.data.ignore(SPEED);
     if record.data.is_empty() && record.row.is_none() {
         return Fate::Ignored(STEP_MARK);
     }

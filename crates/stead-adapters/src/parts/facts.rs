@@ -2,16 +2,19 @@
 
 use stead_usf::{LinkKind, Parent, Session, SessionId, Time};
 
-use super::ID;
+use super::Family;
 use crate::container::json::Object;
 
 /// A session's own record, from whichever generation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Facts {
+    pub(super) family: &'static Family,
     pub(super) id: String,
     pub(super) parent: Option<String>,
     /// The call in the parent that started the session.
     pub(super) call: Option<String>,
+    /// What it was called in another form, from which it was taken over.
+    pub(super) origin: Option<String>,
     title: Option<String>,
     directory: Option<String>,
     version: Option<String>,
@@ -30,48 +33,61 @@ pub(super) struct Revert {
 
 impl Facts {
     /// A session of which only the id is known.
-    pub(super) fn unknown(id: &str) -> Self {
+    pub(super) fn unknown(family: &'static Family, id: &str) -> Self {
         Self {
+            family,
             id: id.to_owned(),
-            ..Self::default()
+            parent: None,
+            call: None,
+            origin: None,
+            title: None,
+            directory: None,
+            version: None,
+            created: None,
+            updated: None,
+            revert: None,
         }
     }
 
     /// From `session/…/SES.json`, whose name gives the id.
-    pub(super) fn of_info(id: &str, mut info: Object<'_>) -> Self {
+    pub(super) fn of_info(family: &'static Family, id: &str, mut info: Object<'_>) -> Self {
         let mut time = info.object("time").unwrap_or_default();
         Self {
-            id: id.to_owned(),
             parent: filled(info.string("parentID")),
-            call: None,
             title: filled(info.string("title")),
             directory: filled(info.string("directory")),
             version: filled(info.string("version")),
             created: time.i64("created"),
             updated: time.i64("updated"),
             revert: info.object("revert").and_then(Revert::of),
+            ..Self::unknown(family, id)
         }
     }
 
     /// From a row of the table `session`.
-    pub(super) fn of_row(mut row: Object<'_>) -> Option<Self> {
+    pub(super) fn of_row(family: &'static Family, mut row: Object<'_>) -> Option<Self> {
         let revert = row.string("revert");
+        let id = filled(row.string("id"))?;
+        let migrated = family.migrated.as_ref();
+        let migrated = migrated.filter(|marks| marks.is_session(&id));
         Some(Self {
-            id: filled(row.string("id"))?,
             parent: filled(row.string("parent_id")),
             call: row.string("parent_call"),
+            origin: migrated.and_then(|_| filled(row.string("slug"))),
             title: filled(row.string("title")),
             directory: filled(row.string("directory")),
-            version: filled(row.string("version")),
+            version: filled(row.string("version"))
+                .filter(|version| migrated.is_none_or(|marks| version != marks.version)),
             created: row.i64("time_created"),
             updated: row.i64("time_updated"),
             revert: revert.and_then(|json| Revert::of(Object::parse(&json).ok()?)),
+            ..Self::unknown(family, &id)
         })
     }
 
     /// The header with which the session begins.
     pub(super) fn header(&self) -> Session {
-        let mut header = Session::new(ID, self.id.as_str());
+        let mut header = Session::new(self.family.agent(), self.id.as_str());
         header.agent_version.clone_from(&self.version);
         header.cwd.clone_from(&self.directory);
         header.title = self.title.clone().filter(|title| !is_default(title));
@@ -87,12 +103,21 @@ impl Facts {
     }
 
     /// A child session is a subagent. The agent itself records no parent of a
-    /// fork, but its title says that it is one.
+    /// fork, but its title says that it is one. What was taken over from another
+    /// form goes on here.
     fn link(&self) -> Option<Parent> {
+        let agent = self.family.agent();
+        if let Some(origin) = &self.origin {
+            return Some(Parent {
+                id: SessionId::new(&agent, origin),
+                kind: LinkKind::Resume,
+                call_id: None,
+            });
+        }
         let parent = self.parent.as_deref().filter(|parent| *parent != self.id)?;
         let forked = self.call.is_none() && self.title.as_deref().is_some_and(is_fork);
         Some(Parent {
-            id: SessionId::new(&ID, parent),
+            id: SessionId::new(&agent, parent),
             kind: if forked {
                 LinkKind::Fork
             } else {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{VERSION, database, rows, tree};
+use super::{Family, database, rows, tree};
 use crate::{Checkpoint, Output, Position, ReadError, Unit};
 
 /// The three containers of the same records.
@@ -24,21 +24,22 @@ impl Kind {
 
 /// Reads a unit. Databases go on from `since`; the others are small (one
 /// session) and their files are rewritten in place, so they are read anew.
-pub(super) fn read(
+pub(crate) fn read(
+    family: &'static Family,
     unit: &Unit,
     since: Option<&Checkpoint>,
     output: &mut Output<'_>,
 ) -> Result<Checkpoint, ReadError> {
     match Kind::of(&unit.path) {
         Kind::Database => {
-            let since = since.filter(|since| since.version == VERSION);
-            return database::read(&unit.path, since, output);
+            let since = since.filter(|since| since.version == family.info.reading);
+            return database::read(family, &unit.path, since, output);
         }
-        Kind::Rows => rows::read(&unit.path, output)?,
-        Kind::Tree => tree::read(unit, output)?,
+        Kind::Rows => rows::read(family, &unit.path, output)?,
+        Kind::Tree => tree::read(family, unit, output)?,
     }
     Ok(Checkpoint {
-        version: VERSION,
+        version: family.info.reading,
         position: Position::Whole,
         state: None,
         sessions: output.headers(),

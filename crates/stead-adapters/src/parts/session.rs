@@ -7,13 +7,13 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use stead_usf::{Issue, Session, Severity, Source};
 
+use super::Family;
 use super::database::Entry;
 use super::removed::{self, Removed};
 use super::rows::Rows;
+use crate::Output;
 use crate::container::json::Object;
-use crate::container::jsonl::Records as _;
-use crate::container::rows::{Line, column_names, file_name, has_table, text};
-use crate::{Fate, Output};
+use crate::container::rows::{Line, RowFile, column_names, has_table, text};
 
 /// A message of a session, in its table or only in the log.
 enum Message {
@@ -22,6 +22,7 @@ enum Message {
 }
 
 pub(super) struct Reader<'c> {
+    family: &'static Family,
     connection: &'c Connection,
     path: String,
     file: Arc<str>,
@@ -40,16 +41,15 @@ struct Tables {
 /// The session that is being read.
 struct Feed {
     rows: Rows,
-    /// The file of rows that the archive keeps, and how long it is so far.
-    name: String,
-    length: u64,
+    file: RowFile,
     parts: i64,
 }
 
 impl<'c> Reader<'c> {
-    pub(super) fn new(connection: &'c Connection, path: &Path) -> Self {
+    pub(super) fn new(family: &'static Family, connection: &'c Connection, path: &Path) -> Self {
         let path = path.to_string_lossy().into_owned();
         Self {
+            family,
             connection,
             file: path.as_str().into(),
             path,
@@ -72,9 +72,8 @@ impl<'c> Reader<'c> {
         output: &mut Output<'_>,
     ) -> Result<Option<(Session, Vec<(String, String)>)>, rusqlite::Error> {
         let mut feed = Feed {
-            rows: Rows::new(&entry.id),
-            name: format!("{}.rows/{}.jsonl", self.path, file_name(&entry.id)),
-            length: 0,
+            rows: Rows::new(self.family, &entry.id),
+            file: RowFile::new(&self.path, &entry.id),
             parts: 0,
         };
         self.session_row(entry, call, output, &mut feed)?;
@@ -301,17 +300,6 @@ impl<'c> Reader<'c> {
     fn put(&mut self, table: Arc<str>, id: String, output: &mut Output<'_>, feed: &mut Feed) {
         let source = Source::row(self.file.clone(), table, id);
         let line = self.line.end();
-        output.raw(&feed.name, feed.length, line.as_bytes());
-        output.raw(&feed.name, feed.length + line.len() as u64, b"\n");
-        feed.length += line.len() as u64 + 1;
-        let fate = match Object::parse(line) {
-            Ok(object) => feed.rows.record(output, object, source),
-            Err(error) => {
-                let issue = Issue::new(Severity::Error, "bad-json", error.to_string());
-                feed.rows.damaged(output, issue.at(source));
-                Fate::Reported
-            }
-        };
-        output.record(fate);
+        feed.file.put(line, source, output, &mut feed.rows);
     }
 }
