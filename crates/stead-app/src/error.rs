@@ -39,6 +39,9 @@ pub enum AppError {
     /// Writing to where the caller wanted it failed.
     #[error("writing failed: {0}")]
     Write(#[from] io::Error),
+    /// A file cannot be traced.
+    #[error(transparent)]
+    Trace(#[from] stead_trace::TraceError),
     /// Another stead is changing the index and did not finish in time.
     #[error("another stead is updating the index")]
     Busy,

@@ -24,7 +24,16 @@ impl App {
         }
         writer.forget(id.as_str())?;
         drop(writer);
+        self.forget_digests()?;
         self.forget_in_other_views(id.as_str())
+    }
+
+    /// What sessions did to files is remembered apart, and can be told anew.
+    fn forget_digests(&self) -> Result<(), AppError> {
+        match fs_err::remove_dir_all(self.settings.data_dir.join("trace")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Other places to look have indexes of their own.

@@ -235,7 +235,7 @@ impl App {
 const ATTEMPTS: u32 = 4;
 
 /// Reads, and reads again if the agent changed the store meanwhile.
-fn stable<T>(mut read: impl FnMut() -> Result<T, AppError>) -> Result<T, AppError> {
+pub(crate) fn stable<T>(mut read: impl FnMut() -> Result<T, AppError>) -> Result<T, AppError> {
     let mut attempt = 1;
     loop {
         match read() {

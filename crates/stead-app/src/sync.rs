@@ -186,6 +186,14 @@ impl App {
         env
     }
 
+    /// The same with all folders that sessions worked in.
+    pub(crate) fn env_with_projects(&self) -> Result<Env, AppError> {
+        let mut env = self.env();
+        let folders = self.catalog.folders()?;
+        env.projects.extend(folders.into_iter().map(PathBuf::from));
+        Ok(env)
+    }
+
     /// A unit that the catalogue knows, as it is now.
     pub(crate) fn unit(&self, agent: &str, key: &str) -> Result<Option<Unit>, AppError> {
         if let Some(unit) = self.units.iter().find(|unit| unit.key() == key) {

@@ -13,7 +13,7 @@ mod units;
 
 pub use filter::{Filter, ProjectFilter};
 pub(crate) use sessions::KnownSession;
-pub use sessions::Place;
+pub use sessions::{Place, Workplace};
 pub use units::{Away, KnownUnit, UnitReport};
 
 /// Raised whenever the catalogue or the segments change their form; an older

@@ -24,7 +24,7 @@ mod writer;
 
 /// Makes a folder that only the user can look into: what agents record holds
 /// private things.
-fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+pub fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -34,7 +34,7 @@ fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
 
 pub use archive::{Archive, ArchiveWriter, Piece, UnitRecorder};
 pub use batch::{Batch, Shared};
-pub use catalog::{Away, Catalog, Filter, KnownUnit, Place, ProjectFilter, UnitReport};
+pub use catalog::{Away, Catalog, Filter, KnownUnit, Place, ProjectFilter, UnitReport, Workplace};
 pub use error::IndexError;
 pub use requests::{ModelRequest, key_of_event, key_of_message, view_name};
 pub use writer::Writer;

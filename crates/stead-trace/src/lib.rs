@@ -30,6 +30,7 @@ mod tracer;
 
 pub use attribute::Mark;
 pub use digest::Digest;
+pub use marks::Signs;
 pub use origin::{Finding, Origin};
 pub use step::{Action, Evidence, Patch, SessionFacts, Step};
 pub use text::{Key, Texts, decode, is_binary, lines};

@@ -87,6 +87,7 @@ pub(crate) enum Command {
     Search(SearchArgs),
     Export(ExportArgs),
     Stats(StatsArgs),
+    Blame(BlameArgs),
     /// Say what was found where, and what could not be read
     ///
     /// Lists every agent that stead knows, the places it looked into, the
@@ -179,6 +180,31 @@ pub(crate) struct SearchArgs {
     /// What to look for
     #[arg(required = true)]
     pub(crate) query: Vec<String>,
+}
+
+/// Say who wrote each line of a file: which agent, model and session, or a person
+///
+/// Works after the fact, in any git repository, from the sessions on this machine:
+/// what they wrote is compared with what the commits hold. What nothing shows is
+/// unknown.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead blame src/main.rs        every line, as it is in the working tree
+  stead blame src/main.rs -L 10,20
+  stead blame src/main.rs --at v1.2
+  stead blame src/main.rs --json | jq 'map(select(.origin == \"unknown\"))'")]
+pub(crate) struct BlameArgs {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Only these lines: 10,20 or 10,+5 or 10
+    #[arg(short = 'L', value_name = "FROM,TO")]
+    pub(crate) lines: Option<String>,
+    /// At this revision, not in the working tree
+    #[arg(long, value_name = "REV")]
+    pub(crate) at: Option<String>,
+    /// For scripts: one block a line, in the manner of `git blame --porcelain`
+    #[arg(long)]
+    pub(crate) porcelain: bool,
 }
 
 /// Write a session to a file or to standard output

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use stead_adapters::ReadError;
 use stead_app::AppError;
+use stead_trace::TraceError;
+use stead_trace::repo::GitError;
 
 use crate::exit_code::Exit;
 
@@ -116,7 +118,13 @@ impl From<AppError> for CommandError {
             },
             AppError::Read(ReadError::Unstable { .. }) => Self::failure(error.to_string())
                 .hint("the agent is writing to it: try again in a moment"),
-            AppError::Read(_) => Self::failure(error.to_string()),
+            AppError::Trace(TraceError::NoFile { .. } | TraceError::NoRevision { .. }) => {
+                Self::usage(error.to_string())
+            }
+            AppError::Trace(TraceError::Git(GitError::NoRepository { .. })) => {
+                Self::usage(error.to_string()).hint("lines are traced in git repositories")
+            }
+            AppError::Read(_) | AppError::Trace(_) => Self::failure(error.to_string()),
         }
     }
 }

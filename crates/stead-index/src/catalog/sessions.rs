@@ -23,7 +23,38 @@ pub struct Place {
     pub top_level: bool,
 }
 
+/// A session by where it worked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workplace {
+    /// The unit that holds it.
+    pub unit: String,
+    /// The agent.
+    pub agent: String,
+    /// The folder that it worked in, if that is recorded.
+    pub cwd: Option<String>,
+    /// The project of this folder.
+    pub project: Option<String>,
+    /// The agent's files are gone.
+    pub archived: bool,
+}
+
 impl Catalog {
+    /// Where every session worked.
+    pub fn workplaces(&self) -> Result<Vec<Workplace>, IndexError> {
+        let sql = "SELECT unit, agent, cwd, project, archived FROM session";
+        let mut statement = self.db.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok(Workplace {
+                unit: row.get(0)?,
+                agent: row.get(1)?,
+                cwd: row.get(2)?,
+                project: row.get(3)?,
+                archived: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Headers of sessions as JSON texts, newest first.
     pub fn headers(&self, filter: &Filter) -> Result<Vec<String>, IndexError> {
         let (condition, values) = filter.condition();

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use stead_usf::Hunk;
 
 use super::current::{Current, carried, plain_ends};
@@ -31,6 +32,42 @@ pub(super) fn fits(action: &Action, text: &str) -> bool {
         }
         Action::Show { text: shown, .. } => text.contains(shown.trim_end()),
         _ => true,
+    }
+}
+
+/// So large a part of a step's new lines shows that a text has them from it.
+const DONE: f64 = 0.8;
+
+/// Whether a text already holds what a step put into `before`.
+pub(super) fn is_done(action: &Action, text: &str, before: &str) -> bool {
+    match action {
+        Action::Write { after, .. } => {
+            let set = |text: &str| -> FxHashSet<String> {
+                lines(text).map(|line| line.trim().to_owned()).collect()
+            };
+            let (before, text) = (set(before), set(text));
+            let new: Vec<String> = set(after)
+                .into_iter()
+                .filter(|line| !before.contains(line) && line.len() > 1)
+                .collect();
+            let there = new.iter().filter(|line| text.contains(*line)).count();
+            !new.is_empty() && there as f64 >= DONE * new.len() as f64
+        }
+        Action::Replace { before, after, .. } => {
+            let (before, after) = (plain_ends(before), plain_ends(after));
+            text.contains(&*after) && (after.contains(&*before) || !text.contains(&*before))
+        }
+        Action::Patch(patch) => {
+            let text: Vec<&str> = lines(text).collect();
+            patch.hunks.iter().all(|hunk| {
+                let new: Vec<_> = hunk.lines.iter().map(|line| side(line)).collect();
+                let adds = new.iter().any(|(sign, _)| *sign == '+');
+                let new: Vec<&str> = of(&new, '+').collect();
+                adds && find(&text, &new, None).is_some()
+            })
+        }
+        Action::Append(added) => text.trim_end().ends_with(added.trim()),
+        _ => false,
     }
 }
 

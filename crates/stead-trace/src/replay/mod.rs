@@ -233,7 +233,17 @@ impl Replay<'_> {
         action: &Action,
     ) -> Option<Arc<str>> {
         let since = known.map_or(i64::MIN, |known| known.at_ms);
-        let versions = self.ground.versions(path, at_ms);
+        let mut versions = self.ground.versions(path, at_ms);
+        // Times of commits are whole seconds, and clocks differ: what holds the
+        // step's own lines came after it.
+        let before = |place: usize| match (known, versions.get(place + 1)) {
+            (Some(known), _) => &*known.text,
+            (None, Some((_, older))) => older,
+            (None, None) => "",
+        };
+        let has_it = |place: &usize| apply::is_done(action, &versions[*place].1, before(*place));
+        let done = (0..versions.len()).take_while(has_it).count();
+        versions.drain(..done);
         let fits = |text: &Arc<str>| apply::fits(action, text);
         // A commit made since may be what the tree held, if the step fits it.
         let newer = versions.iter().take_while(|(at_ms, _)| *at_ms > since);

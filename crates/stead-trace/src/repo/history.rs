@@ -4,7 +4,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blame::name_of;
 use super::{Git, GitError};
-use crate::attribute::Mark;
 
 /// A commit's facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +25,6 @@ pub struct Commit {
     pub subject: String,
     /// The message's trailers, one a line.
     pub trailers: String,
-}
-
-impl Commit {
-    /// What the commit itself says of an agent.
-    pub fn mark(&self) -> Option<Mark> {
-        crate::marks::of(self)
-    }
 }
 
 /// Everything that refs lead to.

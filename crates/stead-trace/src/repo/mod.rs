@@ -5,12 +5,13 @@
 mod blame;
 mod git;
 mod history;
+mod kinship;
 mod objects;
 mod places;
 
 pub use blame::{Blame, BlamedLine};
 pub use git::{Git, GitError};
 pub use history::{Commit, History};
+pub use kinship::Kinship;
 pub use objects::Objects;
-pub(crate) use places::text_of;
 pub use places::{Places, Tree};

@@ -83,6 +83,6 @@ fn holes(root: &Path) -> Vec<String> {
 }
 
 /// A path as sessions write it.
-pub(crate) fn text_of(path: &Path) -> String {
+fn text_of(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::attribute::{Activity, Index, Known, Maker, Version, attribute};
 use crate::digest::Digest;
+use crate::marks::Signs;
 use crate::origin::Finding;
 use crate::replay::{Replayed, replay};
 use crate::repo::{Blame, BlamedLine, Git, GitError, History, Objects, Places};
@@ -31,6 +32,7 @@ pub struct Tracer {
     activity: Activity,
     texts: Texts,
     local: local::Local,
+    signs: Signs,
     /// Findings of commits that were asked for, by commit and path.
     found: FxHashMap<(Arc<str>, Arc<str>), FxHashMap<usize, Finding>>,
 }
@@ -94,7 +96,7 @@ fn at(revision: Option<&str>) -> String {
 
 impl Tracer {
     /// Takes in what sessions did; those that worked elsewhere are left out.
-    pub fn new(git: Git, digests: Vec<Digest>) -> Result<Self, GitError> {
+    pub fn new(git: Git, digests: Vec<Digest>, signs: Signs) -> Result<Self, GitError> {
         let mut places = Places::of(&git)?;
         let history = History::of(&git)?;
         let objects = RefCell::new(Objects::open(&git)?);
@@ -129,8 +131,14 @@ impl Tracer {
             index,
             texts,
             local,
+            signs,
             found: FxHashMap::default(),
         })
+    }
+
+    /// The top of the work tree.
+    pub fn root(&self) -> &Path {
+        self.git.root()
     }
 
     /// What sessions did in this repository.
@@ -295,7 +303,7 @@ impl Tracer {
             at_ms: commit.committer_ms,
             parent_ms: self.history.parent_ms(commit),
             local: self.local.made(commit),
-            marked: commit.mark(),
+            marked: self.signs.mark(commit),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::digest::Digest;
-use crate::repo::{Git, History, Objects, Places};
+use crate::repo::{Git, History, Kinship, Objects, Places};
 use crate::step::{Action, Evidence, Step};
 use crate::text::{Key, Texts, decode, lines};
 
@@ -23,17 +23,6 @@ pub(super) struct Related<'a> {
     pub(super) history: &'a History,
     pub(super) objects: &'a RefCell<Objects>,
     pub(super) texts: &'a mut Texts,
-}
-
-/// What is known of a folder outside of the known checkouts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Folder {
-    /// A clone of this repository.
-    Same,
-    /// Another repository, or none.
-    Other,
-    /// It is not there any more.
-    Gone,
 }
 
 impl Related<'_> {
@@ -71,7 +60,7 @@ impl Related<'_> {
         &mut self,
         digest: &Digest,
         places: &mut Places,
-        folders: &mut FxHashMap<String, (Folder, Option<String>)>,
+        folders: &mut FxHashMap<String, Kinship>,
     ) {
         let mut lost: Vec<&Step> = Vec::new();
         for step in &digest.steps {
@@ -80,44 +69,18 @@ impl Related<'_> {
             }
             let folder = step.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             if !folders.contains_key(folder) {
-                let known = self.folder(folder);
+                let known = Kinship::of(Path::new(folder), self.git);
                 folders.insert(folder.to_owned(), known);
             }
             match &folders[folder] {
-                (Folder::Same, Some(top)) => places.add(top),
-                (Folder::Gone, _) => lost.push(step),
-                _ => {}
+                Kinship::Same(top) => places.add_folder(top),
+                Kinship::Gone => lost.push(step),
+                Kinship::Other => {}
             }
         }
         if let Some(root) = self.root_of(&lost, digest) {
             places.add(&root);
         }
-    }
-
-    /// What lies in a folder today, and the top of its repository.
-    fn folder(&self, folder: &str) -> (Folder, Option<String>) {
-        let path = Path::new(folder);
-        if !path.is_dir() {
-            return (Folder::Gone, None);
-        }
-        let Ok(other) = Git::at(path) else {
-            return (Folder::Other, None);
-        };
-        let top = crate::repo::text_of(other.root());
-        let head = other.ask(["rev-parse", "--verify", "--quiet", "HEAD"]);
-        let shared = head.is_ok_and(|head| self.history.commits.contains_key(head.trim_end()))
-            || self.has_root_of(&other);
-        let folder = if shared { Folder::Same } else { Folder::Other };
-        (folder, Some(top))
-    }
-
-    /// Whether a repository began with the same commit as this one.
-    fn has_root_of(&self, other: &Git) -> bool {
-        let roots = other.ask(["rev-list", "--max-parents=0", "HEAD"]);
-        roots.is_ok_and(|roots| {
-            let mut roots = roots.lines();
-            roots.any(|root| self.history.commits.contains_key(root))
-        })
     }
 
     /// The folder that a checkout lay in which is gone: that below which most of

@@ -1,6 +1,7 @@
 //! The commands: one file each.
 
 mod apart;
+mod blame;
 mod completions;
 mod demo;
 mod doctor;
@@ -47,6 +48,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Search(args)) => search::run(&args, global, context),
         Some(Command::Export(args)) => export::run(&args, context),
         Some(Command::Stats(args)) => stats::run(&args, global, context),
+        Some(Command::Blame(args)) => blame::run(&args, global, context),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),
         Some(Command::Forget(args)) => forget::run(&args, context),

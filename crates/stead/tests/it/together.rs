@@ -9,7 +9,7 @@ use stead_adapters::conformance;
 use super::machine::{Machine, Run};
 
 /// Sessions that agents made, of one version of each: the adapters' test data.
-const FIXTURES: [&str; 10] = [
+const FIXTURES: [&str; 11] = [
     "aider/testdata/v0.86.2",
     "claude_code/testdata/v2.1.329",
     "cline/testdata/v2.18.0",

@@ -1,0 +1,125 @@
+//! Hands sessions to the tracer: which may concern a repository, and what they did
+//! to files, remembered by the state of their stores.
+
+mod digests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rustc_hash::FxHashMap;
+use stead_adapters::{Disk, Unit, adapter, adapters};
+use stead_index::{Archive, Workplace};
+use stead_trace::repo::{Git, Kinship, Places};
+use stead_trace::{Digest, Signs, TraceError, Tracer};
+
+use crate::restored::Restored;
+use crate::{App, AppError, Progress, project_of};
+
+impl App {
+    /// A tracer for the repository that a folder lies in, with all that sessions
+    /// know of it. The index must be up to date.
+    pub fn tracer(
+        &self,
+        folder: &Path,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Tracer, AppError> {
+        let git = Git::at(folder).map_err(TraceError::Git)?;
+        let digests = self.digests(&git, progress)?;
+        Ok(Tracer::new(git, digests, signs()).map_err(TraceError::Git)?)
+    }
+
+    fn digests(
+        &self,
+        git: &Git,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Vec<Digest>, AppError> {
+        let places = Places::of(git).map_err(TraceError::Git)?;
+        let project = project_of(git.root(), self.settings.env.home.as_deref());
+        let mut folders = FxHashMap::default();
+        let mut concern = |workplace: &Workplace| {
+            may_concern(workplace, &places, &project)
+                || workplace.cwd.as_deref().is_none_or(|cwd| {
+                    // Sessions of one project share its answer.
+                    let folder = workplace.project.as_deref().unwrap_or(cwd);
+                    let known = folders.entry(folder.to_owned());
+                    *known.or_insert_with(|| Kinship::of(Path::new(folder), git) != Kinship::Other)
+                })
+        };
+        let (mut live, mut archived) = (BTreeMap::new(), Vec::new());
+        for workplace in self.catalog.workplaces()? {
+            if !concern(&workplace) {
+                continue;
+            }
+            if workplace.archived {
+                archived.push(workplace.unit);
+            } else {
+                live.insert(workplace.unit, workplace.agent);
+            }
+        }
+        let units = self.units_named(&live)?;
+        let cache = digests::Cache::new(&self.settings.data_dir);
+        let mut digests = cache.of_units(&units, self.settings.threads, progress)?;
+        archived.sort_unstable();
+        archived.dedup();
+        archived.retain(|unit| !live.contains_key(unit));
+        if !archived.is_empty() {
+            let archive = Archive::open(&self.settings.archive_dir())?;
+            let restored = Restored::new(&archive, archived)?;
+            for (unit, _) in restored.units() {
+                digests.extend(digests::read(&unit)?);
+            }
+        }
+        Ok(digests)
+    }
+
+    /// The units of these keys, each agent's stores looked into once.
+    fn units_named(&self, keys: &BTreeMap<String, String>) -> Result<Vec<Unit>, AppError> {
+        let known: FxHashMap<String, &Unit> =
+            self.units.iter().map(|unit| (unit.key(), unit)).collect();
+        let mut units = Vec::new();
+        let mut agents: Vec<&str> = Vec::new();
+        for (key, agent) in keys {
+            match known.get(key) {
+                Some(unit) => units.push((*unit).clone()),
+                None if agents.contains(&agent.as_str()) => {}
+                None => agents.push(agent),
+            }
+        }
+        let env = self.env_with_projects()?;
+        for agent in agents {
+            let Some(adapter) = adapter(agent) else {
+                continue;
+            };
+            // Others that cannot be looked into are not asked for.
+            let reading = u64::from(adapter.info().reading);
+            let _ = adapter.discover(&env, &Disk::default(), &mut |mut unit| {
+                unit.stamp.mix(reading);
+                let key = unit.key();
+                if keys.contains_key(&key) && !known.contains_key(&key) {
+                    units.push(unit);
+                }
+            });
+        }
+        Ok(units)
+    }
+}
+
+/// The words by which agents sign commits: the first of their names.
+fn signs() -> Signs {
+    Signs::new(adapters().iter().filter_map(|adapter| {
+        let info = adapter.info();
+        let word = info.name.split_whitespace().next()?;
+        Some((word.to_lowercase(), info.id.to_string()))
+    }))
+}
+
+/// Whether a session may have worked in a repository: below it, above it, in
+/// or in another of its work trees.
+fn may_concern(workplace: &Workplace, places: &Places, project: &str) -> bool {
+    let Some(folder) = workplace.cwd.as_deref().map(Path::new) else {
+        return true;
+    };
+    let near = |root: &Path| folder.starts_with(root) || root.starts_with(folder);
+    let mut trees = places.trees.iter();
+    workplace.project.as_deref() == Some(project) || trees.any(|tree| near(Path::new(&tree.root)))
+}
