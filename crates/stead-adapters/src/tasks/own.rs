@@ -5,8 +5,9 @@
 use stead_usf::{Edit, EditOperation, Event, EventType};
 
 use super::role::Role;
+use super::same::said;
 use super::shown::Shown;
-use super::turn::{Place, Turn, said};
+use super::turn::{Place, Turn};
 use super::usage::{Cached, Spent};
 use super::weave::Weave;
 use super::{seen, subagent};

@@ -1,6 +1,7 @@
 //! A reply's blocks become events: reasoning, words, calls. Which of them the
-//! interface showed, and when, is found out in `stage`.
+//! interface showed, and when, is found out in `turn`.
 
+use serde_json::value::RawValue;
 use stead_usf::{Event, EventType, Model, Raw, Tool};
 
 use super::kept::keep;
@@ -32,6 +33,8 @@ pub(super) fn pieces(sent: &mut Sent<'_>, message: &str, model: Option<&Model>) 
             "text" => maker.text(&mut block, by_protocol),
             "thinking" | "redacted_thinking" | "reasoning" => maker.thinking(block.rest),
             "tool_use" => maker.call(block.rest),
+            // A signature in a block of its own.
+            "thoughtSignature" => {}
             _ => {
                 let event = maker.push(EventType::Unknown);
                 event.extra = Some(Raw::from_value(block.json));
@@ -145,6 +148,11 @@ impl Maker {
             let event = self.push(EventType::Reasoning);
             event.text = (!texts.is_empty()).then(|| texts.join("\n"));
         }
+        let details = rest.peek("reasoning_details").map(details);
+        if let Some(details) = details.filter(|details| !details.is_empty()) {
+            rest.ignore(&["reasoning_details"]);
+            self.push(EventType::Reasoning).text = Some(details);
+        }
     }
 
     fn call(&mut self, mut block: Object<'_>) {
@@ -173,4 +181,15 @@ impl Maker {
         event.input = input;
         event
     }
+}
+
+/// The words of reasoning that a router passed on in parts. What else stands there
+/// (signatures, encrypted text) means nothing outside the request.
+fn details(list: &RawValue) -> String {
+    let parts: Values<'_> = serde_json::from_str(list.get()).unwrap_or_default();
+    let text = |part| {
+        let mut part = Object::of(part)?;
+        part.string("text").or_else(|| part.string("summary"))
+    };
+    parts.into_iter().filter_map(text).collect()
 }

@@ -9,14 +9,15 @@ use super::item::{self, Item};
 use super::metadata;
 use super::sent::Sent;
 use super::shown::Shown;
-use super::weave::{Told, Weave, digest};
+use super::told::told;
+use super::weave::Weave;
 use super::{Family, locate};
 use crate::container::array::{Array, Element, Next};
 use crate::container::json::Object;
 use crate::{Checkpoint, Fate, Output, Position, ReadError, Unit};
 
 /// How the records of the two files begin.
-const SHOWN_HEAD: &str = "{\"ts\":";
+pub(super) const SHOWN_HEAD: &str = "{\"ts\":";
 const SENT_HEAD: &str = "{\"role\":";
 
 /// Reads a task.
@@ -51,7 +52,7 @@ pub(crate) fn read(
     }
     let shown = shown_file(folder);
     let mut weave = Weave::new(family, slot, &id, told(&shown)?);
-    weave.deleted = item.deleted;
+    weave.gone.deleted = item.deleted;
     weave.models = metadata.models;
     weave.handed_over = item.parent.is_some();
     let mut files = Files {
@@ -102,45 +103,6 @@ fn shown_file(folder: &Path) -> std::path::PathBuf {
     } else {
         shown
     }
-}
-
-/// Looks through the interface's file for what was typed.
-fn told(path: &Path) -> Result<Told, ReadError> {
-    let mut told = Told::default();
-    let mut nobody = Nobody;
-    let mut output = Output::new(&mut nobody);
-    let Some(mut file) = Array::open(path, SHOWN_HEAD)? else {
-        return Ok(told);
-    };
-    let (mut asked, mut damaged) = (false, false);
-    while let Some(next) = file.next(&mut output)? {
-        let Next::Element(element) = next else {
-            damaged = true;
-            continue;
-        };
-        told.whole = true;
-        let mentions =
-            |word: &str| memchr::memmem::find(element.text.as_bytes(), word.as_bytes()).is_some();
-        let typed = mentions("\"user_feedback\"") || mentions("\"task\"") || !asked;
-        asked |= mentions("\"api_req_started\"");
-        if let Some(shown) = Some(&element)
-            .filter(|_| typed)
-            .and_then(|element| Shown::of(0, element))
-        {
-            let is_typed = matches!(shown.kind.as_str(), "user_feedback" | "task" | "text");
-            told.typed.extend(is_typed.then(|| digest(shown.words())));
-        }
-    }
-    told.whole &= !damaged;
-    Ok(told)
-}
-
-/// Takes nothing in.
-struct Nobody;
-
-impl crate::Sink for Nobody {
-    fn event(&mut self, _: crate::Slot, _: stead_usf::Event) {}
-    fn end(&mut self, _: crate::Slot, _: Session) {}
 }
 
 /// The two files with what was read ahead.

@@ -1,5 +1,5 @@
 //! What the interface showed: the records of `ui_messages.json`. What they become
-//! is told in `stage`.
+//! is told in `role`.
 
 use serde_json::value::RawValue;
 use stead_usf::{Model, Raw, Source, Time};

@@ -6,10 +6,12 @@
 use stead_usf::{Event, EventType, Inactive, Model, ToolKind};
 
 use super::asked::Answer;
+use super::gone::Gone;
 use super::kept::keep;
 use super::own::plain;
 use super::pieces::{self, Piece};
 use super::role::{Role, role};
+use super::same::{is_answered, is_same, said};
 use super::sent::Sent;
 use super::shown::Shown;
 use super::usage::{Cached, Spent};
@@ -39,7 +41,7 @@ pub(super) struct Turn {
     pub(super) sum: Option<Spent>,
     pub(super) spent: Spent,
     /// The request, if nothing else tells of it.
-    request: Option<Event>,
+    pub(super) request: Option<Event>,
     /// Why the request failed.
     failure: Option<Event>,
     /// Pieces that have their places.
@@ -90,7 +92,7 @@ impl Turn {
             let cached = Cached::of(None, self.model.as_ref(), reply.ts);
             self.spent = Spent::told(&mut metrics, cached);
         }
-        let (inactive, mark) = weave.inactive(&reply);
+        let (inactive, mark) = weave.gone.of(&reply);
         let made = pieces::pieces(&mut reply, &self.name, self.model.as_ref());
         let mut ids = Vec::with_capacity(made.len());
         for mut piece in made {
@@ -98,7 +100,7 @@ impl Turn {
             ids.push(piece.event.id.clone());
             self.pieces.push(piece);
         }
-        weave.note_replaced(mark, ids);
+        weave.gone.note(mark, ids);
     }
 
     /// Lays the records over the reply.
@@ -211,6 +213,22 @@ impl Turn {
         self.placed = self.placed.max(until);
     }
 
+    /// What was typed goes with the message that it was sent in.
+    pub(super) fn leave(&mut self, gone: &mut Gone, sent: &Event) {
+        let text = sent.text.as_deref().unwrap_or_default();
+        let typed = self.places.iter_mut().find_map(|place| match place {
+            Place::Own(event) if event.kind == EventType::User => {
+                let same = event.text.as_deref().is_some_and(|own| own.trim() == text);
+                same.then_some(event)
+            }
+            _ => None,
+        });
+        if let Some(typed) = typed.filter(|_| sent.inactive.is_some()) {
+            typed.inactive = sent.inactive;
+            gone.join(&sent.id, &typed.id);
+        }
+    }
+
     /// The reply has ended: what comes now is what tools and the user say to it.
     fn close(&mut self) {
         self.place_pieces(self.pieces.len());
@@ -251,101 +269,4 @@ impl Turn {
         self.request = Some(event);
         Fate::Mapped
     }
-
-    /// Puts the turn out.
-    pub(super) fn put(
-        mut self,
-        weave: &mut Weave<'_>,
-        output: &mut Output<'_>,
-        answers: Vec<Event>,
-    ) {
-        self.charge();
-        let mut pieces: Vec<_> = self
-            .pieces
-            .into_iter()
-            .map(|piece| Some(piece.event))
-            .collect();
-        let mut answers = Some(answers);
-        for place in self.places {
-            let events = match place {
-                Place::Piece(place) => pieces[place].take().into_iter().collect(),
-                Place::Own(event) => vec![*event],
-                Place::Answers => answers.take().unwrap_or_default(),
-            };
-            for mut event in events {
-                event.inactive = event.inactive.or(self.inactive);
-                if event.kind == EventType::ToolCall {
-                    weave.called(&mut event);
-                }
-                output.event(weave.slot, event);
-            }
-        }
-    }
-
-    /// Gives the tokens to the first event of the reply, and lets the request speak
-    /// for itself if there is none, or if it has more to say.
-    fn charge(&mut self) {
-        let pieces = &self.pieces;
-        let speaks = |place: &Place| match place {
-            Place::Piece(place) => pieces[*place].event.message.is_some(),
-            Place::Own(event) => event.message.is_some(),
-            Place::Answers => false,
-        };
-        let carrier = match self
-            .places
-            .iter()
-            .position(speaks)
-            .map(|place| &mut self.places[place])
-        {
-            Some(Place::Piece(place)) => Some(&mut self.pieces[*place].event),
-            Some(Place::Own(event)) => Some(&mut **event),
-            _ => None,
-        };
-        let spoken = carrier.is_some();
-        if let Some(event) = carrier {
-            (event.usage, event.cost_usd) = (self.spent.usage, self.spent.cost_usd);
-        }
-        let Some(mut request) = self.request.take() else {
-            return;
-        };
-        if !spoken {
-            (request.usage, request.cost_usd) = (self.spent.usage, self.spent.cost_usd);
-        }
-        if request.extra.is_some() || !spoken && !self.spent.is_empty() {
-            self.places.insert(0, Place::Own(request.into()));
-        }
-    }
-}
-
-/// Whether a tool's answer has the text that the interface shows.
-fn is_answered(answers: &[Answer], shown: &Shown<'_>) -> bool {
-    let mut outputs = answers
-        .iter()
-        .filter_map(|answer| answer.event.output.as_deref());
-    outputs.any(|output| output.contains(shown.words()))
-}
-
-/// What a record says: its text, or what its JSON has the model say.
-pub(super) fn said(shown: &Shown<'_>) -> String {
-    let response = shown
-        .details()
-        .and_then(|mut details| details.string("response"));
-    let text = response.unwrap_or_else(|| shown.words().to_owned());
-    // A sign for the interface.
-    text.trim().trim_end_matches("HAS_CHANGES").to_owned()
-}
-
-/// Whether a piece's text is what the interface showed, perhaps before it was whole.
-fn is_same(piece: &str, shown: &str) -> bool {
-    let bare = |text: &str| {
-        text.replace("<thinking>", "")
-            .replace("</thinking>", "")
-            .trim()
-            .to_owned()
-    };
-    let (piece, shown) = (bare(piece), bare(shown));
-    piece == shown
-        || !shown.is_empty()
-            && !piece.is_empty()
-            && (piece.starts_with(&shown) || shown.starts_with(&piece))
 }

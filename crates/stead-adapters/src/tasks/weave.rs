@@ -8,24 +8,17 @@ use rustc_hash::FxHashMap;
 use stead_usf::{Event, EventType, Inactive, Issue, Model, Raw, Severity, Source, Status};
 
 use super::asked::{Answer, Asked};
+use super::gone::Gone;
 use super::pieces::Piece;
 use super::role::Role;
 use super::sent::Sent;
 use super::shown::Shown;
+use super::told::{Told, digest};
 use super::turn::Turn;
 use super::{Family, words};
 use crate::container::array::Element;
 use crate::early::Early;
 use crate::{Amendment, Fate, Output, Slot};
-
-/// What a first look at the interface's file found.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    /// Digests of what was typed.
-    pub(super) typed: BTreeSet<u64>,
-    /// The file is there and undamaged, so that it has all that was typed.
-    pub(super) whole: bool,
-}
 
 /// The task that is being read.
 pub(super) struct Weave<'f> {
@@ -33,16 +26,13 @@ pub(super) struct Weave<'f> {
     pub(super) slot: Slot,
     pub(super) task: String,
     pub(super) told: Told,
-    /// Messages that the model no longer gets, by their places.
-    pub(super) deleted: Option<[usize; 2]>,
+    pub(super) gone: Gone,
     /// Models by the time from which they were used.
     pub(super) models: Vec<(i64, Model)>,
     /// The model that the environment's description named last.
     named: Option<Model>,
     /// The protocol of the last request.
     pub(super) protocol: Option<String>,
-    /// A summary of this time stands for messages that are gone.
-    condensed: Option<i64>,
     /// A request was made.
     pub(super) asked: bool,
     /// The first prompt is to come, and was written by another task's model.
@@ -52,9 +42,6 @@ pub(super) struct Weave<'f> {
     /// Calls without a result, by the protocol's ids.
     open: FxHashMap<String, String>,
     early: Early,
-    /// Events that a summary replaces which has not come yet.
-    replaced: FxHashMap<String, Vec<String>>,
-    summaries: BTreeSet<String>,
     reported: BTreeSet<String>,
     pub(super) ended: Option<bool>,
     pub(super) children: Vec<super::subagent::Child>,
@@ -67,18 +54,15 @@ impl<'f> Weave<'f> {
             slot,
             task: task.to_owned(),
             told,
-            deleted: None,
+            gone: Gone::default(),
             models: Vec::new(),
             named: None,
             protocol: None,
-            condensed: None,
             asked: false,
             handed_over: false,
             waiting: Vec::new(),
             open: FxHashMap::default(),
             early: Early::default(),
-            replaced: FxHashMap::default(),
-            summaries: BTreeSet::new(),
             reported: BTreeSet::new(),
             ended: None,
             children: Vec::new(),
@@ -105,14 +89,21 @@ impl<'f> Weave<'f> {
         }
         let mut asked = Asked::default();
         for message in sent {
-            let (inactive, mark) = self.inactive(&message);
+            let (inactive, mark) = self.gone.of(&message);
             let ids = asked.add(message, inactive);
-            self.note_replaced(mark, ids);
+            self.gone.note(mark, ids);
         }
         let mut turn = Turn::new(self, &shown, replies);
-        turn.inactive = self.is_condensed(&turn, shown.first());
+        let request = shown.first().filter(|_| begun && !turn.replied);
+        let condensed = self
+            .gone
+            .is_condensed(request.and_then(|request| request.ts));
+        turn.inactive = condensed.then_some(Inactive::Compacted);
         self.answer(output, &mut turn.pieces, &mut asked.answers);
         turn.lay(self, output, shown, &asked.answers);
+        for other in asked.others.iter().filter(|other| other.typed) {
+            turn.leave(&mut self.gone, &other.event);
+        }
         let answers = asked.answers.into_iter().map(|answer| answer.event);
         turn.put(self, output, answers.collect());
         self.environment(output, asked.environment.as_deref());
@@ -129,38 +120,6 @@ impl<'f> Weave<'f> {
         }
         if !self.told.whole {
             self.handed_over = false;
-        }
-    }
-
-    /// Why a message is no longer sent, and the mark of what replaces it.
-    pub(super) fn inactive(&mut self, sent: &Sent<'_>) -> (Option<Inactive>, Option<String>) {
-        if let Some(mark) = &sent.replaces {
-            self.summaries.insert(mark.clone());
-            self.replaced.remove(mark);
-        } else if sent.is_summary {
-            self.condensed = self.condensed.max(sent.ts);
-        }
-        let deleted = self
-            .deleted
-            .is_some_and(|[from, to]| (from..=to).contains(&sent.index));
-        let inactive = deleted || sent.replaced.is_some();
-        let mark = sent
-            .replaced
-            .clone()
-            .filter(|mark| !deleted && !self.summaries.contains(mark));
-        (inactive.then_some(Inactive::Compacted), mark)
-    }
-
-    /// Whether a turn's messages are gone because a summary stands for them, as
-    /// before 3.36 of Roo Code.
-    fn is_condensed(&self, turn: &Turn, first: Option<&Shown<'_>>) -> Option<Inactive> {
-        let request = first.filter(|first| first.is_request() && !turn.replied)?;
-        (request.ts? < self.condensed?).then_some(Inactive::Compacted)
-    }
-
-    pub(super) fn note_replaced(&mut self, mark: Option<String>, ids: Vec<String>) {
-        if let Some(mark) = mark {
-            self.replaced.entry(mark).or_default().extend(ids);
         }
     }
 
@@ -266,10 +225,7 @@ impl<'f> Weave<'f> {
     /// The task is read to its end.
     pub(super) fn finish(&mut self, output: &mut Output<'_>) {
         self.flush(output, None);
-        // What stands for them was taken back.
-        for id in std::mem::take(&mut self.replaced).into_values().flatten() {
-            output.amend(self.slot, &id, &Amendment::Inactive(None));
-        }
+        self.gone.finish(self.slot, output);
         output.header(self.slot).status = self.ended.map(|ended| {
             if ended {
                 Status::Ended
@@ -323,12 +279,4 @@ impl<'f> Weave<'f> {
 fn is_named(call: &Event, name: &str) -> bool {
     let called = call.tool.as_ref().map_or("", |tool| tool.name.as_str());
     called == name || called == "use_subagents" && name == "subagents"
-}
-
-/// A digest of what was typed, the blanks around it aside.
-pub(super) fn digest(text: &str) -> u64 {
-    use std::hash::Hasher;
-    let mut hasher = rustc_hash::FxHasher::default();
-    hasher.write(text.trim().as_bytes());
-    hasher.finish()
 }

@@ -23,7 +23,7 @@ mod tests;
 const ID: AgentId = AgentId::new("cline");
 
 /// Version of the reading: another number makes every store be read again.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Cline: the extension, its relatives in other editors, and the command line.
 #[derive(Debug)]

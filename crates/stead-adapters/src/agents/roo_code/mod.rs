@@ -14,7 +14,7 @@ mod tests;
 const ID: AgentId = AgentId::new("roo-code");
 
 /// Version of the reading: another number makes every store be read again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Roo Code: the extension, and the command line made of it.
 #[derive(Debug)]

@@ -133,7 +133,7 @@ fn what_was_condensed_is_inactive() {
     ];
     let session = read(&strs(&shown), &strs(&sent));
     let expected = [
-        "user Do it",
+        "~user Do it",
         "~assistant I did.",
         "system -",
         "~+user Go on.",
@@ -143,6 +143,12 @@ fn what_was_condensed_is_inactive() {
     ];
     assert_eq!(told(&session), expected);
     assert_eq!(session.cost_usd, Some(0.75));
+    let taken_back = read(&strs(&shown[..3]), &strs(&sent[..3]));
+    assert!(
+        told(&taken_back)
+            .iter()
+            .all(|event| !event.starts_with('~'))
+    );
 }
 
 /// Before 3.36 the messages that a summary stands for were taken out.
@@ -252,4 +258,44 @@ fn folders_may_be_set() {
         .find(|event| event.kind == EventType::System);
     let extra = kept.unwrap().extra.as_ref().unwrap().json();
     assert_eq!(extra, r#"{"mode":"ask","zzField":1}"#);
+}
+
+/// Reasoning stands in blocks or beside them, and is shown with other line breaks.
+#[test]
+fn reasoning_is_told_once() {
+    let shown = [
+        say(1, "text", "Do it"),
+        asked(2, ""),
+        say(3, "reasoning", "First.\n\n**Then** more"),
+        say(4, "text", "Done."),
+    ];
+    let reply = |more: &str, block: &str| {
+        let text = r#"{"type":"text","text":"Done."}"#;
+        format!(r#"{{"role":"assistant"{more},"content":[{block}{text}],"ts":5}}"#)
+    };
+    let words = "First.**Then** more";
+    let signature = r#"{"type":"thoughtSignature","thoughtSignature":"s"},"#;
+    for reply in [
+        reply(
+            "",
+            &format!(r#"{{"type":"thinking","thinking":"{words}","signature":"s"}},"#),
+        ),
+        reply(
+            "",
+            &format!(r#"{{"type":"reasoning","text":"{words}","summary":[]}},{signature}"#),
+        ),
+        reply(
+            r#","reasoning_details":[{"type":"reasoning.text","text":"First.**Then"},{"type":"reasoning.text","text":"** more"}]"#,
+            "",
+        ),
+    ] {
+        let session = read(&strs(&shown), &[&message(2, "user", TASK, ""), &reply]);
+        let expected = [
+            "user Do it".to_owned(),
+            format!("reasoning {words}"),
+            "assistant Done.".to_owned(),
+        ];
+        assert_eq!(told(&session), expected);
+        assert!(session.events.iter().all(|event| event.extra.is_none()));
+    }
 }
