@@ -1,7 +1,7 @@
 //! File changes that calls ask for.
 
 use serde_json::value::RawValue;
-use stead_usf::{Edit, EditOperation, Hunk};
+use stead_usf::{Edit, EditOperation, Hunk, Scope};
 
 use crate::apply_patch;
 use crate::container::json::{Object, string};
@@ -11,13 +11,16 @@ use crate::diff::hunks;
 pub(super) fn edits(tool: &str, input: Option<&RawValue>, metadata: &Object<'_>) -> Vec<Edit> {
     if !matches!(
         tool,
-        "edit" | "write" | "multiedit" | "patch" | "apply_patch"
+        "edit" | "write" | "multiedit" | "patch" | "apply_patch" | "notebook_edit"
     ) {
         return Vec::new();
     }
     let Some(mut input) = input.and_then(Object::of) else {
         return Vec::new();
     };
+    if tool == "notebook_edit" {
+        return cell(&mut input).into_iter().collect();
+    }
     if let Some(patch) = input.text("patchText") {
         return apply_patch::edits(&patch);
     }
@@ -53,6 +56,16 @@ fn replacement(path: String, input: &mut Object<'_>, hunks: Vec<Hunk>) -> Option
         replace_all: input.bool("replaceAll").unwrap_or(false),
         hunks,
         ..edit
+    })
+}
+
+/// A cell of a notebook that is put in, replaced or taken out.
+fn cell(input: &mut Object<'_>) -> Option<Edit> {
+    let path = input.string("path").filter(|path| !path.is_empty())?;
+    Some(Edit {
+        scope: Some(Scope::Fragment),
+        after: input.string("source"),
+        ..Edit::new(path, EditOperation::Modify)
     })
 }
 

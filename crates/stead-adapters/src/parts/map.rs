@@ -29,7 +29,7 @@ pub(super) struct Record<'a> {
 
 /// Maps the messages of one session with their parts, in order.
 pub(super) struct Mapper {
-    family: &'static Family,
+    pub(super) family: &'static Family,
     pub(super) slot: Slot,
     pub(super) ids: Ids,
     pub(super) branch: Branch,

@@ -28,7 +28,7 @@ pub(crate) use scan::scan;
 
 use std::path::Path;
 
-use stead_usf::AgentId;
+use stead_usf::{AgentId, ToolKind};
 
 use crate::AdapterInfo;
 
@@ -46,6 +46,8 @@ pub(crate) struct Family {
     /// What the data folders of its forks are called, if it is no fork itself. A
     /// copied folder of files does not say whose it is, so its name tells.
     pub(crate) forks: Option<&'static [&'static str]>,
+    /// What its own tools do; `None` for those that all have.
+    pub(crate) tools: fn(&str) -> Option<ToolKind>,
     /// The field of a text's metadata that says how long the text stays.
     pub(crate) lifecycle: Option<&'static str>,
     /// How it marks what it took over from another form.

@@ -45,20 +45,18 @@ pub(super) fn map(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>
     let mut call = part::event(mapper, &record, EventType::ToolCall);
     call.at = time.start.and_then(time_of);
     call.call_id.clone_from(&call_id);
-    call.edits = if reply.migrated {
-        tools::edits(&name, &input.and_then(Object::of).unwrap_or_default())
+    let kind = if reply.migrated {
+        let input = input.and_then(Object::of).unwrap_or_default();
+        call.edits = tools::edits(&name, &input);
+        tools::kind_of(&name, &input)
     } else {
-        edits::edits(&name, input, &metadata)
+        call.edits = edits::edits(&name, input, &metadata);
+        (mapper.family.tools)(&name).unwrap_or_else(|| kind(&name))
     };
     let places = call.edits.iter();
     let places = places.flat_map(|edit| std::iter::once(&edit.path).chain(&edit.new_path));
     reply.changes.extend(places.cloned());
     call.input = input.map(Raw::from_value);
-    let kind = if reply.migrated {
-        tools::kind(&name)
-    } else {
-        kind(&name)
-    };
     note_child(mapper, kind, &metadata, call_id.as_deref());
 
     // A call that was taken over without an answer has its own name for one.

@@ -28,7 +28,7 @@ mod weave;
 pub(crate) mod words;
 
 pub(crate) use locate::{discover, stores};
-pub(crate) use read::read;
+pub(crate) use read::{is_task, read};
 
 use stead_usf::AgentId;
 

@@ -20,6 +20,12 @@ use crate::{Checkpoint, Fate, Output, Position, ReadError, Unit};
 pub(super) const SHOWN_HEAD: &str = "{\"ts\":";
 const SENT_HEAD: &str = "{\"role\":";
 
+/// Whether a unit is a task: a folder with files of its own.
+pub(crate) fn is_task(unit: &Unit) -> bool {
+    let first = unit.parts.first();
+    first.is_some_and(|part| part.parent() == Some(&*unit.path))
+}
+
 /// Reads a task.
 pub(crate) fn read(
     family: &Family,

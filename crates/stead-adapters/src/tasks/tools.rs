@@ -24,6 +24,7 @@ const TAGGED: &[&str] = &[
     "delete_file",
     "edit_file",
     "execute_command",
+    "fast_edit_file",
     "fetch_instructions",
     "focus_chain",
     "generate_explanation",
@@ -61,7 +62,7 @@ pub(super) fn is_tool(name: &str) -> bool {
 }
 
 /// What a call does.
-pub(super) fn kind_of(name: &str, input: &Object<'_>) -> ToolKind {
+pub(crate) fn kind_of(name: &str, input: &Object<'_>) -> ToolKind {
     // Where it hands over to a task of its own, it says in which mode; in Cline it
     // leaves this one for another.
     if name == "new_task" && input.peek("mode").is_some() {
@@ -71,7 +72,7 @@ pub(super) fn kind_of(name: &str, input: &Object<'_>) -> ToolKind {
 }
 
 /// What a tool does. Tools of MCP servers are called by names of their own.
-pub(crate) fn kind(name: &str) -> ToolKind {
+pub(super) fn kind(name: &str) -> ToolKind {
     match name {
         "read_file" | "simple_read_file" | "view_image" => ToolKind::Read,
         "write_to_file" | "write_file" | "new_rule" => ToolKind::Write,
@@ -81,6 +82,7 @@ pub(crate) fn kind(name: &str) -> ToolKind {
         | "apply_patch"
         | "edit"
         | "edit_file"
+        | "fast_edit_file"
         | "delete_file"
         | "search_and_replace"
         | "multi_search_and_replace"

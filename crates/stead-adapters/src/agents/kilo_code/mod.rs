@@ -2,11 +2,14 @@
 
 use stead_usf::AgentId;
 
-use crate::parts::{self, Family, Migrated};
+use self::forms::{SESSIONS, TASKS};
 use crate::{
     Adapter, AdapterInfo, Capabilities, Checkpoint, Container, DiscoverError, Disk, Env, Output,
-    ReadError, Store, Support, Unit, UsageRecord,
+    ReadError, Store, Support, Unit, UsageRecord, parts, tasks,
 };
+
+mod forms;
+mod tools;
 
 #[cfg(test)]
 mod tests;
@@ -16,25 +19,9 @@ const ID: AgentId = AgentId::new("kilo-code");
 /// Version of the reading: another number makes every store be read again.
 const VERSION: u32 = 1;
 
-/// Kilo Code: the extension, the plugin and the command line from 7.0 on.
+/// Kilo Code: the extension, the plugin and the command line, of 7 and before.
 #[derive(Debug)]
 pub struct KiloCode;
-
-/// Since 7.0: sessions in parts, in one database for all its programs.
-static SESSIONS: Family = Family {
-    info: &INFO,
-    name: "kilo",
-    folder: None,
-    database: "KILO_DB",
-    forks: None,
-    lifecycle: Some("kilocode.lifecycle"),
-    migrated: Some(Migrated {
-        session: "ses_migrated_",
-        message: "msg_migrated_",
-        version: "v2",
-        model: "legacy",
-    }),
-};
 
 static INFO: AdapterInfo = AdapterInfo {
     id: ID,
@@ -55,14 +42,30 @@ static INFO: AdapterInfo = AdapterInfo {
         subagents: true,
         incremental: true,
     },
-    locations: &["~/.local/share/kilo/kilo.db", "~/.local/share/kilo/storage"],
+    locations: &[
+        "~/.local/share/kilo/kilo.db",
+        "~/.local/share/kilo/storage",
+        "EDITOR/User/globalStorage/kilocode.kilo-code/tasks",
+        "~/.kilocode/cli/global/tasks",
+        "~/.kilocode/globalStorage/tasks",
+    ],
     markers: &[],
-    variables: &["XDG_DATA_HOME", "KILO_DB"],
+    variables: &[
+        "KILO_DB",
+        tasks::EDITOR_VARIABLES[0],
+        tasks::EDITOR_VARIABLES[1],
+        tasks::EDITOR_VARIABLES[2],
+        tasks::EDITOR_VARIABLES[3],
+        tasks::EDITOR_VARIABLES[4],
+        tasks::EDITOR_VARIABLES[5],
+    ],
     ignored: &[
         parts::IGNORED[0],
         parts::IGNORED[1],
         parts::IGNORED[2],
         parts::TRANSIENT,
+        tasks::IGNORED[0],
+        tasks::IGNORED[2],
     ],
     resume: Some("kilo --session {id}"),
 };
@@ -73,7 +76,9 @@ impl Adapter for KiloCode {
     }
 
     fn stores(&self, env: &Env, disk: &Disk) -> Vec<Store> {
-        parts::stores(&SESSIONS, env, disk)
+        let mut stores = parts::stores(&SESSIONS, env, disk);
+        stores.extend(tasks::stores(&TASKS, env, disk));
+        stores
     }
 
     fn discover(
@@ -83,6 +88,7 @@ impl Adapter for KiloCode {
         found: &mut dyn FnMut(Unit),
     ) -> Result<(), DiscoverError> {
         parts::discover(&SESSIONS, env, disk, found);
+        tasks::discover(&TASKS, env, disk, found);
         Ok(())
     }
 
@@ -92,6 +98,9 @@ impl Adapter for KiloCode {
         since: Option<&Checkpoint>,
         output: &mut Output<'_>,
     ) -> Result<Checkpoint, ReadError> {
+        if tasks::is_task(unit) {
+            return tasks::read(&TASKS, unit, output);
+        }
         parts::read(&SESSIONS, unit, since, output)
     }
 
@@ -100,6 +109,9 @@ impl Adapter for KiloCode {
         unit: &Unit,
         found: &mut dyn FnMut(UsageRecord),
     ) -> Result<bool, ReadError> {
+        if tasks::is_task(unit) {
+            return Ok(false);
+        }
         parts::scan(&SESSIONS, unit, found)?;
         Ok(true)
     }

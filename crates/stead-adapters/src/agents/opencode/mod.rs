@@ -26,6 +26,7 @@ static FAMILY: Family = Family {
     folder: Some("OPENCODE_DATA_DIR"),
     database: "OPENCODE_DB",
     forks: Some(&["kilo"]),
+    tools: |_| None,
     lifecycle: None,
     migrated: None,
 };

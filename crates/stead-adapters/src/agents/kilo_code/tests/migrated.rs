@@ -208,3 +208,59 @@ fn answers_of_tools_are_not_typed() {
     assert_eq!(prompts(&session)[..2], ["Look at a.py", "Thanks"]);
     assert_eq!(session.title, None, "the id is no title");
 }
+
+/// Both forms of a task, of which the database's is the later.
+#[test]
+fn a_task_and_what_it_became_are_tied() {
+    let mut store = Store::new("Make a.py");
+    task(&mut store);
+    let folder = format!(".kilocode/cli/global/tasks/{TASK}");
+    let shown = store.home.path().join(folder).join("ui_messages.json");
+    fs_err::create_dir_all(shown.parent().unwrap()).unwrap();
+    let prompt = json!([{"ts": 1, "type": "say", "say": "text", "text": "Make a.py"}]);
+    fs_err::write(shown, prompt.to_string()).unwrap();
+    let old = conformance::sessions(&KiloCode, store.home.path())
+        .remove(TASK)
+        .unwrap();
+    assert_eq!(store.read().parent.unwrap().id, old.id);
+}
+
+/// Tools of Kilo's own look like those of MCP servers.
+#[test]
+fn tools_of_its_own() {
+    let mut store = Store::new("x");
+    let cell = json!({"path": "n.ipynb", "action": "replace", "index": 0, "source": "x = 1"});
+    let model = json!({"role": "assistant", "modelID": "m", "providerID": "p"});
+    store.message(
+        "msg_200",
+        1_754_000_010_000,
+        model,
+        &[
+            tool(
+                "background_process",
+                &json!({"action": "start", "command": "make"}),
+                "ok",
+            ),
+            tool("notebook_edit", &cell, "ok"),
+            tool("board_post", &json!({"body": "hi"}), "ok"),
+            tool("github_list", &json!({}), "ok"),
+        ],
+    );
+    let session = store.read();
+    let calls: Vec<_> = session
+        .events
+        .iter()
+        .filter_map(|e| Some((e.tool.as_ref()?.kind, e)))
+        .collect();
+    let kinds: Vec<_> = calls.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ToolKind::Shell,
+            ToolKind::Edit,
+            ToolKind::Other,
+            ToolKind::Mcp
+        ]
+    );
+    assert_eq!(calls[1].1.edits[0].after.as_deref(), Some("x = 1"));
+}
