@@ -12,19 +12,30 @@ pub struct Key(pub(crate) u32);
 /// All line texts met so far, each once.
 #[derive(Debug, Default)]
 pub struct Texts {
+    /// Texts that others met before, shared with them; their keys come first.
+    shared: Option<Arc<Self>>,
     keys: FxHashMap<Arc<str>, Key>,
     /// By key: the text without white space, and its letters and digits.
     bare: Vec<(Arc<str>, u32)>,
 }
 
 impl Texts {
+    /// Goes on from texts that are shared: what is met from now on is known here
+    /// alone.
+    pub fn over(shared: Arc<Self>) -> Self {
+        Self {
+            shared: Some(shared),
+            ..Self::default()
+        }
+    }
+
     /// The key of a line.
     pub fn key(&mut self, line: &str) -> Key {
         let bare: String = line.chars().filter(|c| !c.is_whitespace()).collect();
-        if let Some(known) = self.keys.get(bare.as_str()) {
-            return *known;
+        if let Some(known) = self.known(&bare) {
+            return known;
         }
-        let next = Key(self.bare.len() as u32);
+        let next = Key(self.len() as u32);
         let bare: Arc<str> = bare.into();
         self.bare.push((bare.clone(), weight(&bare)));
         self.keys.insert(bare, next);
@@ -36,14 +47,28 @@ impl Texts {
         lines(text).map(|line| self.key(line)).collect()
     }
 
+    fn known(&self, bare: &str) -> Option<Key> {
+        let shared = self.shared.as_ref().and_then(|shared| shared.known(bare));
+        shared.or_else(|| self.keys.get(bare).copied())
+    }
+
+    fn entry(&self, key: Key) -> &(Arc<str>, u32) {
+        let place = key.0 as usize;
+        match &self.shared {
+            Some(shared) if place < shared.len() => shared.entry(key),
+            Some(shared) => &self.bare[place - shared.len()],
+            None => &self.bare[place],
+        }
+    }
+
     /// How much a line says: its letters and digits.
     pub fn weight(&self, key: Key) -> u32 {
-        self.bare[key.0 as usize].1
+        self.entry(key).1
     }
 
     /// The line without white space.
     pub fn bare(&self, key: Key) -> &str {
-        &self.bare[key.0 as usize].0
+        &self.entry(key).0
     }
 
     /// Whether a line says nothing by itself: it is blank, or nothing but signs.
@@ -53,12 +78,12 @@ impl Texts {
 
     /// So many texts are known.
     pub fn len(&self) -> usize {
-        self.bare.len()
+        self.bare.len() + self.shared.as_ref().map_or(0, |shared| shared.len())
     }
 
     /// Whether none is known.
     pub fn is_empty(&self) -> bool {
-        self.bare.is_empty()
+        self.len() == 0
     }
 }
 
@@ -113,6 +138,22 @@ mod tests {
         assert_ne!(a, texts.key("if (b) {"));
         let brace = texts.key("  }");
         assert!(texts.is_trivial(brace) && !texts.is_trivial(a));
+    }
+
+    #[test]
+    fn shared_texts_keep_their_keys_and_new_ones_follow() {
+        let mut first = Texts::default();
+        let a = first.key("let a = 1;");
+        let shared = std::sync::Arc::new(first);
+        let (mut one, mut other) = (Texts::over(shared.clone()), Texts::over(shared));
+        assert_eq!((one.key("let a=1;"), other.key("let a = 1;")), (a, a));
+        let b = one.key("let b = 22;");
+        assert_ne!(a, b);
+        assert_eq!(
+            (one.bare(b), one.weight(b), one.bare(a)),
+            ("letb=22;", 6, "leta=1;")
+        );
+        assert_eq!((one.len(), other.len()), (2, 1));
     }
 
     #[test]

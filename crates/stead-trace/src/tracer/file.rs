@@ -1,0 +1,132 @@
+//! The lines of one file with their answers.
+
+use std::sync::Arc;
+
+use super::{TraceError, Tracer};
+use crate::origin::Finding;
+use crate::repo::{Blame, BlamedLine};
+use crate::text::{decode, is_binary};
+
+/// A line of a file with its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TracedLine {
+    /// Counted from 1.
+    pub number: usize,
+    /// The line, without its end; bytes that are no Unicode are read as
+    /// ISO 8859-1.
+    pub text: String,
+    /// The commit that brought it; none if it stands in the working tree only.
+    pub commit: Option<Arc<str>>,
+    /// The file's path in that commit.
+    pub path: Arc<str>,
+    /// The line in that commit, counted from 1.
+    pub line: usize,
+    /// The history ends at that commit; the line may be older.
+    pub boundary: bool,
+    /// Who wrote it.
+    pub finding: Finding,
+}
+
+impl Tracer {
+    /// The lines of a file, by its path from the top of the repository, at a
+    /// revision or in the working tree.
+    pub fn file(
+        &mut self,
+        path: &str,
+        revision: Option<&str>,
+    ) -> Result<Vec<TracedLine>, TraceError> {
+        let blame = self.blame(path, revision)?;
+        self.find(&blame)?;
+        let lines = blame.lines.iter().enumerate();
+        Ok(lines.map(|(at, line)| self.traced(at + 1, line)).collect())
+    }
+
+    fn traced(&self, number: usize, line: &BlamedLine) -> TracedLine {
+        let key = (line.commit.clone(), line.path.clone());
+        let finding = self
+            .found
+            .get(&key)
+            .and_then(|found| found.get(&(line.line - 1)));
+        let mut finding = finding
+            .cloned()
+            .unwrap_or_else(|| Finding::unknown("git does not show this line in its commit"));
+        if line.boundary && finding.step().is_none() && self.history().is_cut(&line.commit) {
+            finding = Finding::unknown("the history is cut off here; the line may be older");
+        }
+        let text = decode(&line.text);
+        TracedLine {
+            number,
+            text: text.strip_suffix('\r').unwrap_or(&text).to_owned(),
+            commit: (!line.is_uncommitted()).then(|| line.commit.clone()),
+            path: line.path.clone(),
+            line: line.line,
+            boundary: line.boundary,
+            finding,
+        }
+    }
+
+    /// The id of the commit that a revision names.
+    pub fn commit(&self, revision: &str) -> Result<String, TraceError> {
+        // Whole ids need no git.
+        if revision.len() >= 40 && self.history().commits.contains_key(revision) {
+            return Ok(revision.to_owned());
+        }
+        let name = format!("{revision}^{{commit}}");
+        let known = self.git().ask([
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &name,
+        ]);
+        let id = known.map_err(|_| TraceError::NoRevision {
+            revision: revision.to_owned(),
+        })?;
+        Ok(id.trim_end().to_owned())
+    }
+
+    /// git's blame; of a file that git does not know yet, every line is new.
+    fn blame(&self, path: &str, revision: Option<&str>) -> Result<Blame, TraceError> {
+        if let Some(revision) = revision {
+            let id = self.commit(revision)?;
+            let blob = self.objects.borrow_mut().get(&format!("{id}:{path}"))?;
+            let bytes = blob.ok_or_else(|| TraceError::NoFile {
+                path: path.to_owned(),
+                revision: Some(revision.to_owned()),
+            })?;
+            not_binary(path, &bytes)?;
+            return Ok(Blame::of(self.git(), path, Some(&id))?);
+        }
+        let bytes = self.working(path)?;
+        not_binary(path, &bytes)?;
+        let known = self.objects.borrow_mut().get(&format!("HEAD:{path}"))?;
+        if known.is_none() {
+            return Ok(Blame::uncommitted(path, &bytes));
+        }
+        Ok(Blame::of(self.git(), path, None)?)
+    }
+
+    /// What a file holds in the working tree.
+    fn working(&self, path: &str) -> Result<Vec<u8>, TraceError> {
+        let read = std::fs::read(self.root().join(path));
+        read.map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => TraceError::NoFile {
+                path: path.to_owned(),
+                revision: None,
+            },
+            _ => TraceError::Read {
+                path: path.to_owned(),
+                source,
+            },
+        })
+    }
+}
+
+fn not_binary(path: &str, bytes: &[u8]) -> Result<(), TraceError> {
+    if is_binary(bytes) {
+        return Err(TraceError::Binary {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
