@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::DiscoverError;
-use crate::sightings::Sightings;
+use crate::sightings::{Question, Sightings};
 
 /// The only door from discovery to files and folders. Reading does not need it.
 #[derive(Debug, Default)]
@@ -84,11 +84,22 @@ impl Disk {
     /// there is nothing or it cannot be told.
     pub fn state(&self, path: &Path) -> Option<FileState> {
         let state = fs::metadata(path).map(|metadata| FileState::from(&metadata));
-        self.answer(path, state)
+        self.answer(path, Question::State, state)
+    }
+
+    /// What lies at a path, whatever becomes of its content.
+    fn kind(&self, path: &Path) -> Option<FileState> {
+        let state = fs::metadata(path).map(|metadata| FileState::from(&metadata));
+        self.answer(path, Question::Kind, state)
     }
 
     /// Remembers an answer. That we may not look is no answer.
-    fn answer(&self, path: &Path, state: io::Result<FileState>) -> Option<FileState> {
+    fn answer(
+        &self,
+        path: &Path,
+        question: Question,
+        state: io::Result<FileState>,
+    ) -> Option<FileState> {
         let state = state.inspect_err(|error| {
             if error.kind() == io::ErrorKind::PermissionDenied {
                 // One word a folder is enough.
@@ -99,7 +110,7 @@ impl Disk {
             }
         });
         let state = state.ok();
-        self.seen.borrow_mut().add(path, state.as_ref());
+        self.seen.borrow_mut().add(path, question, state.as_ref());
         state
     }
 
@@ -121,23 +132,24 @@ impl Disk {
         let state = entry.listed.metadata();
         self.answer(
             &entry.path(),
+            Question::State,
             state.map(|metadata| FileState::from(&metadata)),
         )
     }
 
     /// Whether there is anything at this path.
     pub fn exists(&self, path: &Path) -> bool {
-        self.state(path).is_some()
+        self.kind(path).is_some()
     }
 
     /// Whether there is a file at this path.
     pub fn is_file(&self, path: &Path) -> bool {
-        self.state(path).is_some_and(|state| state.is_file)
+        self.kind(path).is_some_and(|state| state.is_file)
     }
 
     /// Whether there is a folder at this path.
     pub fn is_folder(&self, path: &Path) -> bool {
-        self.state(path).is_some_and(|state| state.is_folder)
+        self.kind(path).is_some_and(|state| state.is_folder)
     }
 
     /// Whether an entry is a folder or a link to one.
@@ -149,14 +161,18 @@ impl Disk {
     /// is no folder, or none that we may look into.
     pub fn list_if_open(&self, folder: &Path) -> Vec<Entry> {
         let state = look(folder);
-        self.seen.borrow_mut().add(folder, state.as_ref());
+        let mut seen = self.seen.borrow_mut();
+        seen.add(folder, Question::State, state.as_ref());
+        drop(seen);
         Self::entries(folder).unwrap_or_default()
     }
 
     /// Whether there is a folder at this path that we may look at.
     pub fn is_open_folder(&self, path: &Path) -> bool {
         let state = look(path);
-        self.seen.borrow_mut().add(path, state.as_ref());
+        let mut seen = self.seen.borrow_mut();
+        seen.add(path, Question::Kind, state.as_ref());
+        drop(seen);
         state.is_some_and(|state| state.is_folder)
     }
 
@@ -197,7 +213,7 @@ impl Disk {
     /// The path without links, so that a place is found once; the path itself if
     /// there is nothing.
     pub fn real(&self, path: &Path) -> PathBuf {
-        self.state(path);
+        self.kind(path);
         fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
     }
 

@@ -1,4 +1,4 @@
-//! What discovery saw: paths and a digest of their states.
+//! What discovery saw: paths, what was asked of them, and a digest of the answers.
 
 use std::path::Path;
 
@@ -8,20 +8,15 @@ use crate::unit::Stamp;
 /// So long what a server said is not asked again, in milliseconds.
 const SERVER_MS: i64 = 30_000;
 
-/// Questions to the file system with one digest of all answers. If every answer
-/// still holds, discovery would find the same again.
+/// Questions to the file system and their answers. If every answer still holds,
+/// discovery would find the same again.
 ///
 /// A change leaves no trace in a state if it happens within one tick of the file
 /// system's clock after the look. So sightings of what was changed lately are
 /// not to be trusted: [`Sightings::newest_ms`] says how late.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Sightings {
-    /// The digests of path and state, added up: order does not matter.
-    digest: u64,
-    /// Paths, each as the length that it shares with the one before, the length
-    /// of its own part, and that part.
-    paths: Vec<u8>,
-    last: String,
+    seen: Vec<Seen>,
     newest_ms: i64,
     /// A server was asked, which no look at files can tell of.
     asked: bool,
@@ -29,26 +24,39 @@ pub struct Sightings {
     lost: bool,
 }
 
+/// What was asked about a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Question {
+    /// Its state, which every change of a file or of a folder's entries changes.
+    State,
+    /// What it is, which lasts while people work in a folder.
+    Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    path: String,
+    question: Question,
+    /// Of path and answer.
+    digest: u64,
+}
+
 impl Sightings {
-    /// Takes in the state of what is, or is not, at a path.
-    pub(crate) fn add(&mut self, path: &Path, state: Option<&FileState>) {
+    /// Takes in what is, or is not, at a path.
+    pub(crate) fn add(&mut self, path: &Path, question: Question, state: Option<&FileState>) {
         let Some(path) = path.to_str() else {
             self.lost = true;
             return;
         };
-        if path == self.last {
-            // Asked twice in a row: the first answer counts, and a change in
-            // between makes the next command look anew.
-            return;
+        if question == Question::State {
+            let changed = state.map_or(0, |state| state.modified_ns);
+            self.newest_ms = self.newest_ms.max(changed / 1_000_000);
         }
-        self.digest = self.digest.wrapping_add(digest(path, state));
-        let changed = state.map_or(0, |state| state.modified_ns);
-        self.newest_ms = self.newest_ms.max(changed / 1_000_000);
-        let shared = shared(&self.last, path);
-        write_number(&mut self.paths, shared);
-        write_number(&mut self.paths, path.len() - shared);
-        self.paths.extend_from_slice(&path.as_bytes()[shared..]);
-        path.clone_into(&mut self.last);
+        self.seen.push(Seen {
+            digest: digest(path, question, state),
+            path: path.to_owned(),
+            question,
+        });
     }
 
     /// Notes that a server was asked.
@@ -64,19 +72,32 @@ impl Sightings {
 
     /// In bytes, for [`Sightings::hold`] in another process. `view` stands for
     /// everything else that discovery depends on. What servers said counts for a
-    /// short time from `now_ms`. `None` if a path is no Unicode.
+    /// short time from `now_ms`. `None` if a path is no Unicode, or if something
+    /// changed between two looks at it.
     pub fn to_bytes(parts: &[Self], view: u64, now_ms: i64) -> Option<Vec<u8>> {
+        if parts.iter().any(|part| part.lost) {
+            return None;
+        }
         let asked = parts.iter().any(|part| part.asked);
         let until_ms = if asked { now_ms + SERVER_MS } else { i64::MAX };
+        let mut seen: Vec<&Seen> = parts.iter().flat_map(|part| &part.seen).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let changed =
+            |pair: &[&Seen]| pair[0].path == pair[1].path && pair[0].question == pair[1].question;
+        if seen.windows(2).any(changed) {
+            return None;
+        }
+        // Who knows a path's state knows what it is.
+        seen.dedup_by(|later, first| later.path == first.path);
+        let sum = seen.iter().map(|seen| seen.digest);
         let mut bytes = view.to_le_bytes().to_vec();
         bytes.extend_from_slice(&until_ms.to_le_bytes());
-        for part in parts {
-            if part.lost {
-                return None;
-            }
-            bytes.extend_from_slice(&part.digest.to_le_bytes());
-            bytes.extend_from_slice(&(part.paths.len() as u64).to_le_bytes());
-            bytes.extend_from_slice(&part.paths);
+        bytes.extend_from_slice(&sum.fold(0, u64::wrapping_add).to_le_bytes());
+        let mut last = "";
+        for seen in seen {
+            write(&mut bytes, last, seen);
+            last = &seen.path;
         }
         Some(bytes)
     }
@@ -90,20 +111,12 @@ impl Sightings {
 
 fn holds(bytes: &[u8], view: u64, now_ms: i64, threads: usize) -> Option<bool> {
     let (of_view, rest) = bytes.split_first_chunk()?;
-    let (until_ms, mut rest) = rest.split_first_chunk()?;
+    let (until_ms, rest) = rest.split_first_chunk()?;
     if u64::from_le_bytes(*of_view) != view || i64::from_le_bytes(*until_ms) < now_ms {
         return Some(false);
     }
-    let (mut expected, mut paths) = (0u64, Vec::new());
-    while !rest.is_empty() {
-        let (digest, behind) = rest.split_first_chunk()?;
-        let (length, behind) = behind.split_first_chunk()?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-        expected = expected.wrapping_add(u64::from_le_bytes(*digest));
-        let (part, behind) = behind.split_at_checked(length)?;
-        unpack(part, &mut paths)?;
-        rest = behind;
-    }
+    let (expected, rest) = rest.split_first_chunk()?;
+    let paths = read(rest)?;
     let share = paths.len().div_ceil(threads.max(1)).max(64);
     let found = std::thread::scope(|scope| {
         let mut shares = paths.chunks(share);
@@ -114,25 +127,39 @@ fn holds(bytes: &[u8], view: u64, now_ms: i64, threads: usize) -> Option<bool> {
             .into_iter()
             .try_fold(own, |sum, other| Some(sum.wrapping_add(other.join().ok()?)))
     });
-    Some(found? == expected)
+    Some(found? == u64::from_le_bytes(*expected))
 }
 
 /// The digests of what is at these paths now, added up.
-fn digests(paths: &[String]) -> u64 {
-    let now = |path: &String| digest(path, look(Path::new(path)).as_ref());
+fn digests(paths: &[(String, Question)]) -> u64 {
+    let now = |(path, question): &(String, Question)| {
+        digest(path, *question, look(Path::new(path)).as_ref())
+    };
     paths.iter().map(now).fold(0, u64::wrapping_add)
 }
 
-fn digest(path: &str, state: Option<&FileState>) -> u64 {
+fn digest(path: &str, question: Question, state: Option<&FileState>) -> u64 {
     let mut stamp = Stamp::default();
     stamp.mix_bytes(path.as_bytes());
     let Some(state) = state else { return stamp.0 };
     stamp.mix(1 + u64::from(state.is_file) + 2 * u64::from(state.is_folder));
-    // A folder's own size means nothing.
-    stamp.mix(if state.is_folder { 0 } else { state.bytes });
-    stamp.mix(state.modified_ns as u64);
     stamp.mix(state.inode);
+    if question == Question::State {
+        // A folder's own size means nothing.
+        stamp.mix(if state.is_folder { 0 } else { state.bytes });
+        stamp.mix(state.modified_ns as u64);
+    }
     stamp.0
+}
+
+/// A path as the length that it shares with the one before (with a bit for the
+/// question), the length of its own part, and that part.
+fn write(bytes: &mut Vec<u8>, last: &str, seen: &Seen) {
+    let shared = shared(last, &seen.path);
+    let kind = usize::from(seen.question == Question::Kind);
+    write_number(bytes, shared << 1 | kind);
+    write_number(bytes, seen.path.len() - shared);
+    bytes.extend_from_slice(&seen.path.as_bytes()[shared..]);
 }
 
 fn shared(a: &str, b: &str) -> usize {
@@ -148,19 +175,25 @@ fn write_number(bytes: &mut Vec<u8>, mut number: usize) {
     bytes.push(number as u8);
 }
 
-fn unpack(mut bytes: &[u8], paths: &mut Vec<String>) -> Option<()> {
-    let mut last = String::new();
+fn read(mut bytes: &[u8]) -> Option<Vec<(String, Question)>> {
+    let mut paths: Vec<(String, Question)> = Vec::new();
     while !bytes.is_empty() {
-        let shared = read_number(&mut bytes)?;
+        let number = read_number(&mut bytes)?;
         let own = read_number(&mut bytes)?;
         let (own, rest) = bytes.split_at_checked(own)?;
         bytes = rest;
-        let mut path = last.get(..shared)?.to_owned();
+        let last = paths.last().map_or("", |(path, _)| path);
+        let mut path = last.get(..number >> 1)?.to_owned();
         path.push_str(std::str::from_utf8(own).ok()?);
-        last.clone_from(&path);
-        paths.push(path);
+        let kind = number & 1 == 1;
+        let question = if kind {
+            Question::Kind
+        } else {
+            Question::State
+        };
+        paths.push((path, question));
     }
-    Some(())
+    Some(paths)
 }
 
 fn read_number(bytes: &mut &[u8]) -> Option<usize> {
@@ -240,6 +273,35 @@ mod tests {
             change(&folder);
             assert!(!Sightings::hold(&seen, VIEW, NOW, 1), "change {number}");
         }
+    }
+
+    #[test]
+    fn work_in_a_folder_does_not_change_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::default();
+        assert!(disk.is_open_folder(folder.path()) && disk.is_folder(folder.path()));
+        let seen = disk.into_sightings();
+        assert_eq!(seen.newest_ms(), 0, "no time was asked for");
+        let seen = Sightings::to_bytes(&[seen], VIEW, NOW).unwrap();
+        fs::write(folder.path().join("new"), "").unwrap();
+        assert!(Sightings::hold(&seen, VIEW, NOW, 1));
+        fs::remove_dir_all(folder.path()).unwrap();
+        assert!(!Sightings::hold(&seen, VIEW, NOW, 1));
+    }
+
+    #[test]
+    fn what_changed_between_two_looks_is_not_relied_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let [first, second] = ["a", "ab"].map(|text| {
+            fs::write(&path, text).unwrap();
+            let disk = Disk::default();
+            disk.state(&path);
+            disk.into_sightings()
+        });
+        let both = [first, second];
+        assert_eq!(Sightings::to_bytes(&both, VIEW, NOW), None);
+        assert!(Sightings::to_bytes(&both[..1], VIEW, NOW).is_some());
     }
 
     #[test]
