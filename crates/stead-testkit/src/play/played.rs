@@ -147,13 +147,18 @@ impl Story {
         if git.run(&["status", "--porcelain"]).is_empty() {
             return place.files.clone();
         }
-        let list = git.run(&["ls-tree", "-r", "--name-only", "HEAD"]);
-        let names = list.lines().map(|path| format!("HEAD:{path}\n"));
+        let tree = git.run(&["ls-tree", "-r", "HEAD"]);
+        // Submodules are commits, and have no text.
+        let blobs = tree.lines().filter(|line| line.contains(" blob "));
+        let paths: Vec<&str> = blobs
+            .filter_map(|line| Some(line.split_once('\t')?.1))
+            .collect();
+        let names = paths.iter().map(|path| format!("HEAD:{path}\n"));
         let names = names.collect::<Vec<_>>().concat();
         let batch = git.feed(&["cat-file", "--batch"], names.as_bytes());
         let mut rest = batch.as_slice();
         let mut files = BTreeMap::new();
-        for path in list.lines() {
+        for path in paths {
             let (bytes, after) = blob(rest);
             rest = after;
             let file = self.ledgers[place.repository].resolve(path, bytes);

@@ -118,6 +118,8 @@ impl Section {
                 self.output(&format!("Skipping edits to {path}"));
             }
             Refusal::NotFound => {
+                self.output("The LLM did not conform to the edit format.");
+                self.output("https://aider.chat/docs/troubleshooting/edit-errors.html");
                 let block = blocks(change);
                 let block: Vec<&str> = block
                     .lines()

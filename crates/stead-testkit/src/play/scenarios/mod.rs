@@ -2,7 +2,22 @@
 //! agents that play it are chosen when it is played.
 
 mod basic;
+mod boilerplate;
+mod dirty;
+mod elsewhere;
+mod encoding;
+mod format;
+mod human_around;
+mod merge;
+mod moves;
+mod notebook;
+mod rejected;
+mod revert;
+mod rewrite_history;
+mod shell;
+mod skew;
 mod two_agents;
+mod unknown;
 
 use super::played::Played;
 use super::session::Agent;
@@ -84,6 +99,13 @@ impl Scenario {
         agents.iter().enumerate().map(cast).collect()
     }
 
+    /// One of the casts, another for each number: all agents get their turn over
+    /// many scenarios.
+    pub fn cast(&self, number: usize) -> Vec<Agent> {
+        let mut casts = self.casts();
+        casts.swap_remove(number % casts.len())
+    }
+
     /// Plays it.
     pub fn play(&self, cast: &[Agent]) -> Played {
         let names: Vec<&str> = cast.iter().map(|agent| agent.name()).collect();
@@ -95,8 +117,49 @@ impl Scenario {
 
 /// All scenarios, family by family.
 pub fn all() -> Vec<Scenario> {
-    let families: [&[Scenario]; 2] = [basic::ALL, two_agents::ALL];
+    let families: [&[Scenario]; 17] = [
+        basic::ALL,
+        human_around::ALL,
+        rejected::ALL,
+        two_agents::ALL,
+        format::ALL,
+        moves::ALL,
+        rewrite_history::ALL,
+        merge::ALL,
+        revert::ALL,
+        dirty::ALL,
+        shell::ALL,
+        notebook::ALL,
+        encoding::ALL,
+        elsewhere::ALL,
+        boilerplate::ALL,
+        unknown::ALL,
+        skew::ALL,
+    ];
     families.concat()
+}
+
+/// The families and scenarios as a Markdown table.
+pub fn table() -> String {
+    let row = |scenario: &Scenario| {
+        let agents = match scenario.needs {
+            Needs::Edits => "any".to_owned(),
+            Needs::Shell => "with a shell".to_owned(),
+            Needs::Only(agent) => agent.name().to_owned(),
+        };
+        let Scenario {
+            family,
+            name,
+            about,
+            parts,
+            ..
+        } = scenario;
+        format!("| {family} | {name} | {about} | {parts} | {agents} |\n")
+    };
+    let rows: Vec<String> = all().iter().map(row).collect();
+    let head = "| family | scenario | what happens | agents | which |\n\
+                | --- | --- | --- | ---: | --- |\n";
+    format!("{head}{}", rows.concat())
 }
 
 /// A repository with some code that its owner wrote and committed.

@@ -114,6 +114,31 @@ impl<'s> Acting<'s> {
         self.change(path, before.as_ref(), Some(after), how)
     }
 
+    /// Writes a cell of a notebook. Its source stands in these lines of the file,
+    /// as JSON strings; `source` is what it becomes.
+    pub fn cell<const N: usize>(
+        &mut self,
+        path: &str,
+        id: &str,
+        first: usize,
+        last: usize,
+        source: [&str; N],
+    ) -> &mut Self {
+        self.story.tick();
+        let before = self.file(path).unwrap_or_default();
+        let mut after = before.clone();
+        let mut lines = self.story.fresh(source.into(), self.who());
+        let texts: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
+        let end = lines.len();
+        for (place, line) in lines.iter_mut().enumerate() {
+            let tail = if place + 1 == end { "\"" } else { "\\n\"," };
+            line.text = format!("    \"{}{tail}", line.text);
+        }
+        after.lines.splice(first - 1..last, lines);
+        let how = How::Cell(id.to_owned(), texts.join("\n"));
+        self.change(path, Some(&before), Some(after), how)
+    }
+
     /// Several files with one call where the agent has patches.
     pub fn patch(&mut self, files: Vec<(&str, Vec<Op>)>) -> &mut Self {
         self.story.tick();
