@@ -20,7 +20,7 @@ mod sink;
 mod stats;
 mod sync;
 mod take_in;
-mod trace;
+pub mod trace;
 
 pub use doctor::{AgentReport, DoctorReport, IssueGroup, StoreReport};
 pub use error::AppError;

@@ -1,7 +1,14 @@
 //! Hands sessions to the tracer: which may concern a repository, and what they did
-//! to files, remembered by the state of their stores.
+//! to files, remembered by the state of their stores. Below it, what the tracer
+//! found as plain view data: lines, counts, the story of one line.
 
 mod digests;
+mod licence;
+mod line;
+mod place;
+mod range;
+mod share;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,6 +18,13 @@ use stead_adapters::{Disk, Unit, adapter, adapters};
 use stead_index::{Archive, Workplace};
 use stead_trace::repo::{Git, Kinship, Places};
 use stead_trace::{Digest, Signs, TraceError, Tracer};
+
+pub use licence::licence_of;
+pub use line::Line;
+pub use place::FilePlace;
+pub use range::{LineRange, RangeError};
+pub use share::{NO_MODEL, Share, percent};
+pub use writer::{Kind, Writer};
 
 use crate::restored::Restored;
 use crate::{App, AppError, Progress, project_of};

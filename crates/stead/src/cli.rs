@@ -186,19 +186,29 @@ pub(crate) struct SearchArgs {
 ///
 /// Works after the fact, in any git repository, from the sessions on this machine:
 /// what they wrote is compared with what the commits hold. What nothing shows is
-/// unknown.
+/// unknown; `human` is said only where something shows it, `mixed` where somebody
+/// changed an agent's line. The columns are: commit (the one that `git blame -w
+/// -M -C` has), who, session, model, day, line.
+///
+/// With --json an array of {line, text, origin, session, agent, model, license,
+/// event, confidence, commit, evidence}. With --porcelain the form of `git blame
+/// --porcelain`, and before each text the headers stead-origin,
+/// stead-confidence, and, as far as they are known, stead-session, stead-agent,
+/// stead-model, stead-license, stead-event, stead-evidence (one for each reason).
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  stead blame src/main.rs        every line, as it is in the working tree
-  stead blame src/main.rs -L 10,20
-  stead blame src/main.rs --at v1.2
+  stead blame src/main.rs            every line, as it is in the working tree
+  stead blame src/main.rs -L 10,20   or 10,+5, or 10 (to the end), or ,20
+  stead blame src/main.rs --at v1.2  as it was then
   stead blame src/main.rs --json | jq 'map(select(.origin == \"unknown\"))'")]
 pub(crate) struct BlameArgs {
     /// The file
+    #[arg(value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Only these lines: 10,20 or 10,+5 or 10
-    #[arg(short = 'L', value_name = "FROM,TO")]
-    pub(crate) lines: Option<String>,
+    /// Only these lines: 10,20 or 10,+5 or 10 (to the end); may be given more than
+    /// once
+    #[arg(short = 'L', value_name = "FROM,TO", allow_hyphen_values = true)]
+    pub(crate) lines: Vec<String>,
     /// At this revision, not in the working tree
     #[arg(long, value_name = "REV")]
     pub(crate) at: Option<String>,

@@ -118,13 +118,34 @@ impl From<AppError> for CommandError {
             },
             AppError::Read(ReadError::Unstable { .. }) => Self::failure(error.to_string())
                 .hint("the agent is writing to it: try again in a moment"),
-            AppError::Trace(TraceError::NoFile { .. } | TraceError::NoRevision { .. }) => {
-                Self::usage(error.to_string())
-            }
-            AppError::Trace(TraceError::Git(GitError::NoRepository { .. })) => {
-                Self::usage(error.to_string()).hint("lines are traced in git repositories")
-            }
-            AppError::Read(_) | AppError::Trace(_) => Self::failure(error.to_string()),
+            AppError::Trace(error) => of_trace(&error),
+            AppError::Read(_) => Self::failure(error.to_string()),
         }
+    }
+}
+
+/// A repository, a revision or a file that is not there was named wrongly; all
+/// else is a failure.
+fn of_trace(error: &TraceError) -> CommandError {
+    let message = error.to_string();
+    match error {
+        TraceError::NoFile {
+            path,
+            revision: Some(_),
+        } => CommandError::usage(message).hint(format!(
+            "`git log --oneline --all -- {path}` lists the commits that touched it"
+        )),
+        TraceError::NoFile { .. } => CommandError::usage(message)
+            .hint("files of earlier commits are traced with --at REVISION"),
+        TraceError::NoRevision { .. } => CommandError::usage(message)
+            .hint("name a branch, a tag, a commit, or what git makes of them: `main~3`"),
+        TraceError::Binary { .. } => CommandError::usage(message).hint(
+            "`stead log PATH` lists its commits, `stead search file:PATH` the sessions that touched it",
+        ),
+        TraceError::Git(GitError::NoRepository { .. }) => CommandError::usage(message)
+            .hint("go to a folder of a git repository, or name a file in one"),
+        TraceError::Git(GitError::Missing(_)) => CommandError::failure(message)
+            .hint("stead asks git for the history: install it, or put it on the PATH"),
+        _ => CommandError::failure(message),
     }
 }

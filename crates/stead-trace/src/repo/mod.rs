@@ -4,6 +4,7 @@
 
 mod blame;
 mod git;
+mod heads;
 mod history;
 mod kinship;
 mod objects;
@@ -11,6 +12,7 @@ mod places;
 
 pub use blame::{Blame, BlamedLine};
 pub use git::{Git, GitError};
+pub use heads::CommitHeads;
 pub use history::{Commit, History};
 pub use kinship::Kinship;
 pub use objects::Objects;

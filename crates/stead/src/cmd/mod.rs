@@ -15,6 +15,7 @@ mod search;
 mod show;
 mod stats;
 mod sync;
+mod tracing;
 
 use std::io::IsTerminal;
 

@@ -1,0 +1,63 @@
+//! A line with its answer, as scripts and people get it.
+
+use serde::Serialize;
+use stead_trace::{TracedLine, Tracer};
+
+use super::licence_of;
+use super::writer::{Kind, Writer};
+
+/// A line of a file and who wrote it. Its names are a contract with scripts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    /// Counted from 1.
+    #[serde(rename = "line")]
+    pub number: usize,
+    /// The line without its end.
+    pub text: String,
+    /// Where it comes from.
+    pub origin: Kind,
+    /// The session's whole id (`agent:native id`).
+    pub session: Option<String>,
+    /// The agent's id.
+    pub agent: Option<String>,
+    /// The model's id.
+    pub model: Option<String>,
+    /// The licence of the model's weights, if it is known.
+    pub license: Option<&'static str>,
+    /// The event of the session that wrote it.
+    pub event: Option<String>,
+    /// How sure the answer is, from 0 to 1.
+    pub confidence: f32,
+    /// The commit that brought the line; none if only the working tree has it.
+    pub commit: Option<String>,
+    /// What the answer rests on, in words, the weightiest first.
+    pub evidence: Vec<String>,
+}
+
+impl Line {
+    /// The view of a line that this tracer traced.
+    pub fn of(line: &TracedLine, tracer: &Tracer) -> Self {
+        let writer = Writer::of(&line.finding, tracer.evidence());
+        Self {
+            number: line.number,
+            text: line.text.clone(),
+            origin: writer.kind,
+            session: writer.session_id(),
+            agent: writer.agent.map(str::to_owned),
+            model: writer.model.map(str::to_owned),
+            license: writer.model.and_then(licence_of),
+            event: writer.step.map(|step| step.event.clone()),
+            confidence: (line.finding.confidence * 1000.0).round() / 1000.0,
+            commit: line.commit.as_deref().map(str::to_owned),
+            evidence: line.finding.evidence.clone(),
+        }
+    }
+
+    /// Who wrote it, in one word: the agent, or that it was no agent alone.
+    pub fn who(&self) -> &str {
+        match self.origin {
+            Kind::Agent => self.agent.as_deref().unwrap_or("agent"),
+            kind => kind.as_str(),
+        }
+    }
+}

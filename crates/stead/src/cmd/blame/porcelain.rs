@@ -1,0 +1,115 @@
+//! Blamed lines for scripts, in the form of `git blame --porcelain` with headers
+//! of stead's own.
+
+use std::io::Write;
+
+use rustc_hash::FxHashSet;
+use stead_app::trace::Line;
+use stead_redact::terminal::escape;
+use stead_trace::TracedLine;
+use stead_trace::repo::{CommitHeads, Git};
+
+use super::super::tracing::Traced;
+use crate::command_error::CommandError;
+use crate::environment::Context;
+use crate::output::Output;
+
+/// The id of what is not committed, as git has it.
+const ZEROS: &str = "0000000000000000000000000000000000000000";
+
+pub(super) fn write(
+    lines: &[TracedLine],
+    views: &[Line],
+    traced: &Traced,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let heads = heads(lines, traced.tracer.git())?;
+    let mut out = Output::exact();
+    let mut told: FxHashSet<&str> = FxHashSet::default();
+    for (at, (line, view)) in lines.iter().zip(views).enumerate() {
+        let commit = line.commit.as_deref().unwrap_or(ZEROS);
+        write!(out, "{commit} {} {}", line.line, line.number)?;
+        let begins = at == 0 || !follows(&lines[at - 1], line);
+        if begins {
+            let rest = lines[at..].windows(2);
+            let more = rest.take_while(|pair| follows(&pair[0], &pair[1])).count();
+            write!(out, " {}", more + 1)?;
+        }
+        writeln!(out)?;
+        if told.insert(commit) {
+            match line.commit.as_deref().and_then(|id| heads.of_commit(id)) {
+                Some(head) => out.write_all(head.as_bytes())?,
+                None => uncommitted(&mut out, context)?,
+            }
+            if line.boundary {
+                writeln!(out, "boundary")?;
+            }
+        }
+        if begins {
+            writeln!(out, "filename {}", line.path)?;
+        }
+        own(&mut out, view)?;
+        // A terminal must not obey what a file holds; programs get it as it is.
+        if context.terminal {
+            writeln!(out, "\t{}", escape(&view.text))?;
+        } else {
+            writeln!(out, "\t{}", view.text)?;
+        }
+    }
+    Ok(out.finish()?)
+}
+
+/// Whether a line stands right behind another in the commit that brought both.
+fn follows(before: &TracedLine, line: &TracedLine) -> bool {
+    before.commit == line.commit
+        && before.path == line.path
+        && before.line + 1 == line.line
+        && before.number + 1 == line.number
+}
+
+fn heads(lines: &[TracedLine], git: &Git) -> Result<CommitHeads, CommandError> {
+    let ids: FxHashSet<&str> = lines
+        .iter()
+        .filter_map(|line| line.commit.as_deref())
+        .collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    CommitHeads::of(git, &ids).map_err(|error| CommandError::failure(error.to_string()))
+}
+
+/// What git says of lines that no commit has.
+fn uncommitted(out: &mut Output, context: &Context) -> Result<(), CommandError> {
+    let now = context.settings.now.as_second();
+    for role in ["author", "committer"] {
+        writeln!(out, "{role} Not Committed Yet")?;
+        writeln!(out, "{role}-mail <not.committed.yet>")?;
+        writeln!(out, "{role}-time {now}")?;
+        writeln!(out, "{role}-tz +0000")?;
+    }
+    Ok(writeln!(out, "summary Not Committed Yet")?)
+}
+
+/// Headers that git does not have; what is not known has none.
+fn own(out: &mut Output, view: &Line) -> Result<(), CommandError> {
+    writeln!(out, "stead-origin {}", view.origin.as_str())?;
+    writeln!(out, "stead-confidence {:.3}", view.confidence)?;
+    for (name, value) in [
+        ("session", view.session.as_deref()),
+        ("agent", view.agent.as_deref()),
+        ("model", view.model.as_deref()),
+        ("license", view.license),
+        ("event", view.event.as_deref()),
+    ] {
+        if let Some(value) = value {
+            writeln!(out, "stead-{name} {}", one_row(value))?;
+        }
+    }
+    for words in &view.evidence {
+        writeln!(out, "stead-evidence {}", one_row(words))?;
+    }
+    Ok(())
+}
+
+/// A header is one row, whatever a session calls itself.
+fn one_row(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
