@@ -13,6 +13,7 @@ use super::Finding;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("stead-usf", &[]),
     ("stead-redact", &[]),
+    ("stead-models", &[]),
     ("stead-adapters", &["stead-usf"]),
     ("stead-index", &["stead-usf", "stead-redact"]),
     ("stead-trace", &["stead-usf"]),
@@ -24,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-adapters",
             "stead-index",
             "stead-trace",
+            "stead-models",
         ],
     ),
     (
@@ -34,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-adapters",
             "stead-index",
             "stead-trace",
+            "stead-models",
             "stead-app",
         ],
     ),
