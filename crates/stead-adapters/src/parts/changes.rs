@@ -31,6 +31,9 @@ pub(super) struct State {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Known {
     pub(super) mark: Mark,
+    /// What it is called, if not by the id of its row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
     /// The call that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) call: Option<String>,
@@ -55,6 +58,13 @@ pub(super) struct Mark {
     /// Sums of `time_updated` of messages and parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) times: Option<[i64; 2]>,
+}
+
+impl Known {
+    /// What the session is called whose row has this id.
+    pub(super) fn name<'k>(&'k self, id: &'k str) -> &'k str {
+        self.name.as_deref().unwrap_or(id)
+    }
 }
 
 impl State {

@@ -85,9 +85,10 @@ fn read_changes(
         if before.as_ref().is_some_and(|b| b.mark.times.is_some()) {
             entry.mark.times = Some(times(&connection, &entry.id)?);
         }
+        let name = before.as_ref().map(|b| b.name(&entry.id).to_owned());
         let same = before.filter(|before| before.mark == entry.mark && before.call == call);
         if let Some(before) = same
-            && let Some(header) = headers.get(entry.id.as_str())
+            && let Some(header) = headers.get(before.name(&entry.id))
         {
             calls.extend(before.children.iter().cloned());
             before.tally.add_to(&mut output.tally, family.info);
@@ -103,18 +104,23 @@ fn read_changes(
             entry.mark.times = Some(times(&connection, &entry.id)?);
         }
         calls.extend(children.iter().cloned());
+        if let Some(name) = name.filter(|name| *name != header.native_id) {
+            output.gone(&name);
+        }
+        let name = (header.native_id != entry.id).then(|| header.native_id.clone());
         sessions.push(header);
         let mark = entry.mark;
         let read = Known {
             mark,
+            name,
             call,
             children,
             tally: Told::since(&counted, &output.tally),
         };
         state.sessions.insert(entry.id, read);
     }
-    for id in known.sessions.keys() {
-        output.gone(id);
+    for (id, before) in &known.sessions {
+        output.gone(before.name(id));
     }
     Ok(Some(Checkpoint {
         version: family.info.reading,

@@ -15,6 +15,8 @@ pub(super) struct Facts {
     pub(super) call: Option<String>,
     /// What it was called in another form, from which it was taken over.
     pub(super) origin: Option<String>,
+    /// Nothing was added to it since: it is the same session, and bears its id.
+    pub(super) copied: bool,
     title: Option<String>,
     directory: Option<String>,
     version: Option<String>,
@@ -40,6 +42,7 @@ impl Facts {
             parent: None,
             call: None,
             origin: None,
+            copied: false,
             title: None,
             directory: None,
             version: None,
@@ -70,10 +73,14 @@ impl Facts {
         let id = filled(row.string("id"))?;
         let migrated = family.migrated.as_ref();
         let migrated = migrated.filter(|marks| marks.is_session(&id));
+        let origin = migrated.and_then(|_| filled(row.string("slug")));
+        let copied = origin.is_some() && row.bool("copied").unwrap_or(false);
+        let id = origin.clone().filter(|_| copied).unwrap_or(id);
         Some(Self {
+            copied,
+            origin,
             parent: filled(row.string("parent_id")),
             call: row.string("parent_call"),
-            origin: migrated.and_then(|_| filled(row.string("slug"))),
             title: filled(row.string("title")),
             directory: filled(row.string("directory")),
             version: filled(row.string("version"))
@@ -107,7 +114,7 @@ impl Facts {
     /// form goes on here.
     fn link(&self) -> Option<Parent> {
         let agent = self.family.agent();
-        if let Some(origin) = &self.origin {
+        if let Some(origin) = self.origin.as_ref().filter(|_| !self.copied) {
             return Some(Parent {
                 id: SessionId::new(&agent, origin),
                 kind: LinkKind::Resume,

@@ -40,6 +40,8 @@ pub(super) struct Mapper {
     created: Option<i64>,
     /// What the session was called in another form.
     origin: Option<String>,
+    /// Whether it is no more than what was taken over.
+    copied: bool,
     /// The first event of each message.
     anchors: FxHashMap<u64, String>,
     open: Option<Reply>,
@@ -59,7 +61,8 @@ impl Mapper {
             ids: Ids::default(),
             branch: Branch::new(facts.revert.clone()),
             children: Vec::new(),
-            created: facts.created,
+            created: facts.created.filter(|_| !facts.copied),
+            copied: facts.copied,
             anchors: FxHashMap::default(),
             open: None,
             reported: BTreeSet::new(),
@@ -82,7 +85,7 @@ impl Mapper {
             (Some(message), Some(session)) if message < session
         );
         if let Some(marks) = &self.family.migrated {
-            marks.mark(&mut reply);
+            marks.mark(&mut reply, self.copied);
         }
         self.link(output, &mut reply);
         let header = output.header(self.slot);

@@ -1,5 +1,8 @@
-//! Sessions that an agent took over from the form of `tasks`, message by message.
-//! The task goes on in them, so what they hold of it is inherited.
+//! Sessions that an agent took over from the form of `tasks`, message by message. As
+//! long as nothing is added such a session is the task once more, and bears its id. Then
+//! the task goes on in it, and what it holds of the task is inherited.
+
+use rusqlite::{Connection, Error};
 
 use super::reply::Reply;
 use crate::tasks::words::{Part, parts};
@@ -23,13 +26,24 @@ impl Migrated {
         id.starts_with(self.session)
     }
 
-    /// Marks a message that was taken over.
-    pub(super) fn mark(&self, reply: &mut Reply) {
+    /// Whether nothing stands in a session but what was taken over.
+    pub(super) fn is_copy(&self, connection: &Connection, id: &str) -> Result<bool, Error> {
+        if !self.is_session(id) {
+            return Ok(false);
+        }
+        let mut own = connection.prepare_cached(
+            "SELECT 1 FROM message WHERE session_id = ?1 AND substr(id, 1, length(?2)) <> ?2",
+        )?;
+        Ok(!own.exists([id, self.message])?)
+    }
+
+    /// Marks a message that was taken over; `copied` if the whole session was.
+    pub(super) fn mark(&self, reply: &mut Reply, copied: bool) {
         if !reply.id.starts_with(self.message) {
             return;
         }
         reply.migrated = true;
-        reply.inherited = true;
+        reply.inherited = !copied;
         reply.model.take_if(|model| model.id == self.model);
     }
 }

@@ -119,6 +119,11 @@ impl<'c> Reader<'c> {
         if let Some(call) = call {
             self.line.text("parent_call", call);
         }
+        if let Some(marks) = &self.family.migrated
+            && marks.is_copy(self.connection, &entry.id)?
+        {
+            self.line.json("copied", "true");
+        }
         let mut rows = statement.query([rowid])?;
         if let Some(row) = rows.next()? {
             self.line.columns(row, &names, &[])?;

@@ -7,7 +7,7 @@ use stead_testkit::truth::prompts;
 use stead_usf::{Event, EventType, LinkKind, Session, Status, ToolKind, validate};
 
 use super::{KiloCode, check_scan, home};
-use crate::conformance;
+use crate::{Adapter, Checkpoint, Output, Sink, Slot, conformance};
 
 const TASK: &str = "0198a4c2-7f3a-7c11-9d0e-5b1f6f1f9a10";
 const ID: &str = "ses_migrated_6f1ed002ab5595859014ebf0";
@@ -94,7 +94,8 @@ impl Store {
             check_scan(&unit);
         }
         let mut sessions = conformance::sessions(&KiloCode, self.home.path());
-        let session = sessions.remove(ID).unwrap();
+        let session = sessions.remove(ID).or_else(|| sessions.remove(TASK));
+        let session = session.unwrap();
         assert_eq!(validate(&session), []);
         session
     }
@@ -129,14 +130,17 @@ fn task(store: &mut Store) {
 }
 
 #[test]
-fn a_task_goes_on_in_the_database() {
+fn a_task_that_was_taken_over_is_the_same_session() {
     let mut store = Store::new("Make a.py");
     task(&mut store);
     let session = store.read();
-    let link = session.parent.as_ref().unwrap();
-    assert_eq!(link.id.as_str(), format!("kilo-code:{TASK}"));
-    assert_eq!(link.kind, LinkKind::Resume, "lists show it here, once");
-    assert!(session.events.iter().all(|event| event.inherited));
+    assert_eq!(
+        session.id.as_str(),
+        format!("kilo-code:{TASK}"),
+        "so it is shown once"
+    );
+    assert_eq!(session.parent, None);
+    assert!(session.events.iter().all(|event| !event.inherited));
     assert_eq!(prompts(&session), ["Make a.py", "and b.py"]);
     assert_eq!(session.title, None, "the prompt is no title");
     assert_eq!(session.agent_version, None, "nobody knows");
@@ -157,21 +161,31 @@ fn a_task_goes_on_in_the_database() {
     assert_eq!(calls[1].result, None, "its own name is no answer");
 }
 
-#[test]
-fn what_comes_after_is_its_own() {
-    let mut store = Store::new("A title of its own");
-    task(&mut store);
+/// Appends a turn to a session that was taken over.
+fn go_on(store: &mut Store) {
     let tokens = json!({"input": 10, "output": 4, "total": 14});
+    let typed = json!({"type": "text", "text": "Go on"});
     store.message(
         "msg_200",
         1_754_000_010_000,
         json!({"role": "user"}),
-        &[json!({"type": "text", "text": "Go on"})],
+        &[typed],
     );
     let reply = json!({"role": "assistant", "parentID": "msg_200", "modelID": "m",
                        "providerID": "p", "finish": "stop", "cost": 0.5, "tokens": tokens});
     store.message("msg_201", 1_754_000_011_000, reply, &[text("Going on.")]);
+}
+
+#[test]
+fn a_task_may_go_on_in_the_database() {
+    let mut store = Store::new("A title of its own");
+    task(&mut store);
+    go_on(&mut store);
     let session = store.read();
+    assert_eq!(session.native_id, ID);
+    let link = session.parent.as_ref().unwrap();
+    assert_eq!(link.id.as_str(), format!("kilo-code:{TASK}"));
+    assert_eq!(link.kind, LinkKind::Resume, "lists show it here");
     assert_eq!(prompts(&session).last(), Some(&"Go on"));
     let own = session.events.iter().filter(|event| !event.inherited);
     assert_eq!(own.count(), 2);
@@ -180,6 +194,54 @@ fn what_comes_after_is_its_own() {
         (Some(10), Some(0.5))
     );
     assert_eq!(session.title.as_deref(), Some("A title of its own"));
+}
+
+/// Reads what changed: names of sessions, `-` before those that are gone.
+fn changes(store: &Store, since: &mut Option<Checkpoint>) -> Vec<String> {
+    #[derive(Default)]
+    struct Names(Vec<String>);
+    impl Sink for Names {
+        fn event(&mut self, _: Slot, _: Event) {}
+        fn gone(&mut self, native_id: &str) {
+            self.0.push(format!("-{native_id}"));
+        }
+        fn end(&mut self, _: Slot, header: Session) {
+            self.0.push(header.native_id);
+        }
+    }
+    let unit = conformance::discover(&KiloCode, store.home.path()).remove(0);
+    let mut names = Names::default();
+    let mut output = Output::new(&mut names);
+    *since = Some(KiloCode.read(&unit, since.as_ref(), &mut output).unwrap());
+    names.0
+}
+
+#[test]
+fn going_on_gives_it_an_id_of_its_own() {
+    let mut store = Store::new("x");
+    task(&mut store);
+    let mut since = None;
+    assert_eq!(changes(&store, &mut since), [TASK]);
+    assert_eq!(changes(&store, &mut since), [""; 0], "nothing new");
+    go_on(&mut store);
+    let gone = format!("-{TASK}");
+    assert_eq!(changes(&store, &mut since), [ID, &gone]);
+    assert_eq!(changes(&store, &mut since), [""; 0]);
+    store.open().execute_batch("DELETE FROM session").unwrap();
+    store
+        .open()
+        .execute_batch("DELETE FROM message; DELETE FROM part")
+        .unwrap();
+    assert_eq!(changes(&store, &mut since), [format!("-{ID}")]);
+}
+
+#[test]
+fn tasks_that_were_taken_over_keep_the_laws() {
+    let mut store = Store::new("x");
+    task(&mut store);
+    conformance::check(&KiloCode, store.home.path());
+    go_on(&mut store);
+    conformance::check(&KiloCode, store.home.path());
 }
 
 /// Without a protocol for calls their answers were texts of the user's side.
@@ -207,22 +269,6 @@ fn answers_of_tools_are_not_typed() {
     let session = store.read();
     assert_eq!(prompts(&session)[..2], ["Look at a.py", "Thanks"]);
     assert_eq!(session.title, None, "the id is no title");
-}
-
-/// Both forms of a task, of which the database's is the later.
-#[test]
-fn a_task_and_what_it_became_are_tied() {
-    let mut store = Store::new("Make a.py");
-    task(&mut store);
-    let folder = format!(".kilocode/cli/global/tasks/{TASK}");
-    let shown = store.home.path().join(folder).join("ui_messages.json");
-    fs_err::create_dir_all(shown.parent().unwrap()).unwrap();
-    let prompt = json!([{"ts": 1, "type": "say", "say": "text", "text": "Make a.py"}]);
-    fs_err::write(shown, prompt.to_string()).unwrap();
-    let old = conformance::sessions(&KiloCode, store.home.path())
-        .remove(TASK)
-        .unwrap();
-    assert_eq!(store.read().parent.unwrap().id, old.id);
 }
 
 /// Tools of Kilo's own look like those of MCP servers.
