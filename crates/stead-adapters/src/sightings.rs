@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
+
 use crate::disk::{FileState, look};
 use crate::unit::Stamp;
 
@@ -37,6 +39,8 @@ pub(crate) enum Question {
 struct Seen {
     path: String,
     question: Question,
+    /// There is something.
+    there: bool,
     /// Of path and answer.
     digest: u64,
 }
@@ -56,6 +60,7 @@ impl Sightings {
             digest: digest(path, question, state),
             path: path.to_owned(),
             question,
+            there: state.is_some(),
         });
     }
 
@@ -90,6 +95,7 @@ impl Sightings {
         }
         // Who knows a path's state knows what it is.
         seen.dedup_by(|later, first| later.path == first.path);
+        let seen = without_implied(&seen);
         let sum = seen.iter().map(|seen| seen.digest);
         let mut bytes = view.to_le_bytes().to_vec();
         bytes.extend_from_slice(&until_ms.to_le_bytes());
@@ -107,6 +113,23 @@ impl Sightings {
     pub fn hold(bytes: &[u8], view: u64, now_ms: i64, threads: usize) -> bool {
         holds(bytes, view, now_ms, threads).unwrap_or(false)
     }
+}
+
+/// What need not be looked at: that something is missing follows from the state
+/// of the folder that would have it, and from that being missing too.
+fn without_implied<'a>(seen: &[&'a Seen]) -> Vec<&'a Seen> {
+    let answers: FxHashMap<&str, &Seen> = seen
+        .iter()
+        .map(|seen| (seen.path.as_str(), *seen))
+        .collect();
+    let implied = |seen: &Seen| {
+        let above = Path::new(&seen.path).parent().and_then(Path::to_str);
+        let above = above.and_then(|above| answers.get(above));
+        let tells = |above: &&Seen| !above.there || above.question == Question::State;
+        !seen.there && above.is_some_and(tells)
+    };
+    let kept = seen.iter().filter(|seen| !implied(seen));
+    kept.copied().collect()
 }
 
 fn holds(bytes: &[u8], view: u64, now_ms: i64, threads: usize) -> Option<bool> {
@@ -286,6 +309,25 @@ mod tests {
         fs::write(folder.path().join("new"), "").unwrap();
         assert!(Sightings::hold(&seen, VIEW, NOW, 1));
         fs::remove_dir_all(folder.path()).unwrap();
+        assert!(!Sightings::hold(&seen, VIEW, NOW, 1));
+    }
+
+    #[test]
+    fn what_is_missing_in_a_folder_that_was_listed_is_noticed_by_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let seen = |with_missing: bool| {
+            let disk = Disk::default();
+            disk.list(folder.path()).unwrap();
+            if with_missing {
+                assert!(!disk.exists(&folder.path().join("a")));
+                assert!(!disk.exists(&folder.path().join("a/b")));
+            }
+            Sightings::to_bytes(&[disk.into_sightings()], VIEW, NOW).unwrap()
+        };
+        assert_eq!(seen(true), seen(false));
+        let seen = seen(true);
+        assert!(Sightings::hold(&seen, VIEW, NOW, 1));
+        fs::create_dir(folder.path().join("a")).unwrap();
         assert!(!Sightings::hold(&seen, VIEW, NOW, 1));
     }
 

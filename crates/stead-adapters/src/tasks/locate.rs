@@ -179,6 +179,8 @@ fn lists_of(disk: &Disk, place: &Place) -> Vec<(PathBuf, i64)> {
 
 fn unit(family: &Family, disk: &Disk, entry: &Entry, lists: &[(PathBuf, i64)]) -> Option<Unit> {
     let folder = entry.path();
+    // The next command sees by the folder alone that what is missing still is.
+    disk.state(&folder);
     let mut unit: Option<Unit> = None;
     let mut newest = 0;
     for (number, name) in [SHOWN, OLD_SHOWN, SENT, METADATA, item::OWN_FILE]
