@@ -17,6 +17,7 @@ mod rows;
 mod scan;
 mod session;
 mod talk;
+mod text;
 mod tool;
 mod tree;
 mod usage;

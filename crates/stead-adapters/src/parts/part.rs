@@ -1,12 +1,12 @@
 //! Parts become events.
 
-use stead_usf::{Edit, EditOperation, Event, EventType, Inactive, Raw, Severity, Time};
+use stead_usf::{Edit, EditOperation, Event, EventType, Inactive, Raw, Severity};
 
 use super::facts::time_of;
 use super::map::{Mapper, Record};
 use super::reply::{Reply, Role};
 use super::usage::usage;
-use super::{EMPTY_TEXT, STEP_MARK, TRANSIENT, migrated, tool};
+use super::{EMPTY_TEXT, STEP_MARK, text, tool};
 use crate::container::json::Object;
 use crate::{Fate, Output, extra};
 
@@ -34,7 +34,7 @@ pub(super) fn map(
     record.data.ignore(IDS);
     record.data.ignore(&["type"]);
     match &*kind {
-        "text" => text(mapper, reply, record),
+        "text" => text::map(mapper, reply, record),
         "reasoning" => reasoning(mapper, reply, record),
         "tool" => tool::map(mapper, reply, record),
         "file" => file(mapper, reply, record),
@@ -98,86 +98,6 @@ pub(super) fn event(mapper: &mut Mapper, record: &Record<'_>, kind: EventType) -
 pub(super) fn rest(record: Record<'_>) -> Option<Raw> {
     let row = record.row.as_ref().map(Raw::json);
     extra::with(record.data.rest(), &[("row", row)])
-}
-
-fn text(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
-    let mut flag = |name: &str| record.data.bool(name).unwrap_or(false);
-    let (synthetic, ignored) = (flag("synthetic"), flag("ignored"));
-    let injected = synthetic || ignored || (mapper.subagent && reply.role == Role::User);
-    let start = start(&mut record.data);
-    if mapper.is_transient(&record.data) {
-        return Fate::Ignored(TRANSIENT.0);
-    }
-    let words = record.data.text("text").unwrap_or_default();
-    if words.is_empty() && record.data.is_empty() && record.row.is_none() {
-        return Fate::Ignored(EMPTY_TEXT);
-    }
-    if reply.migrated && reply.role == Role::User && !injected {
-        let pieces = migrated::pieces(&words, &mut reply.answers_as_text);
-        let at = start.or(reply.created).and_then(time_of);
-        return pieces_of_text(mapper, reply, record, at, pieces);
-    }
-    let kind = match reply.role {
-        Role::User => EventType::User,
-        Role::Assistant if reply.summary => EventType::Summary,
-        Role::Assistant => EventType::Assistant,
-        Role::Lost => EventType::Unknown,
-    };
-    let mut event = event(mapper, &record, kind);
-    event.injected = injected;
-    event.at = start
-        .or(reply.created.filter(|_| reply.role == Role::User))
-        .and_then(time_of);
-    let typed = typed(&words).filter(|_| kind == EventType::User && !injected);
-    let original = typed.as_ref().and_then(|_| extra::quoted(&words));
-    event.text = Some(typed.unwrap_or_else(|| words.into_owned()));
-    event.extra = extra::with(rest(record), &[("text", original.as_deref())]);
-    reply.pending.push(event);
-    Fate::Mapped
-}
-
-/// A text of the user's side that was taken over from another form: what was typed,
-/// and what the agent added, each an event.
-fn pieces_of_text(
-    mapper: &mut Mapper,
-    reply: &mut Reply,
-    record: Record<'_>,
-    at: Option<Time>,
-    pieces: Vec<(String, bool)>,
-) -> Fate {
-    let mut events = Vec::new();
-    for (text, added) in pieces {
-        let mut event = event(mapper, &record, EventType::User);
-        event.injected = added;
-        event.at = at;
-        event.text = Some(text);
-        events.push(event);
-    }
-    if let Some(first) = events.first_mut() {
-        first.extra = rest(record);
-    }
-    reply.pending.extend(events);
-    Fate::Mapped
-}
-
-/// What the user typed, where `opencode run` stored it otherwise: it puts an
-/// argument with spaces in quotes, and a line end after it if there is no
-/// terminal. `None` if it was stored as typed.
-fn typed(stored: &str) -> Option<String> {
-    let line = stored.strip_suffix('\n').unwrap_or(stored);
-    let quoted = line
-        .strip_prefix('"')
-        .and_then(|line| line.strip_suffix('"'));
-    let bare = |inner: &str| {
-        let bytes = inner.as_bytes();
-        memchr::memchr_iter(b'"', bytes).any(|at| at == 0 || bytes[at - 1] != b'\\')
-    };
-    match quoted {
-        Some(inner) if inner.contains(' ') && !inner.ends_with('\\') && !bare(inner) => {
-            Some(inner.replace("\\\"", "\""))
-        }
-        _ => (line.len() < stored.len()).then(|| line.to_owned()),
-    }
 }
 
 fn reasoning(mapper: &mut Mapper, reply: &mut Reply, mut record: Record<'_>) -> Fate {
@@ -376,7 +296,7 @@ pub(super) fn error_text(json: &str) -> Option<String> {
 }
 
 /// When a part began; its end is dropped: the next part tells it.
-fn start(data: &mut Object<'_>) -> Option<i64> {
+pub(super) fn start(data: &mut Object<'_>) -> Option<i64> {
     let mut time = data.object("time")?;
     time.i64("start").filter(|start| *start != 0)
 }
