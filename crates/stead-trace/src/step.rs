@@ -96,6 +96,12 @@ pub enum Action {
     Move(String),
     /// The file was copied to this absolute path.
     Copy(String),
+    /// The file, or all files below this folder, became what git has: a commit, or
+    /// the index. Nobody wrote text.
+    Restore,
+    /// A formatter ran over this file, or the files below this folder: white space
+    /// and the breaks of lines may have changed, words not.
+    Format,
     /// A command ran that may have changed this file, or any file below this
     /// folder, in a way that the session does not show.
     Opaque,

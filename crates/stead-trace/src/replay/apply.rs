@@ -111,7 +111,12 @@ impl Change<'_> {
             Action::Substitute { pattern, with, all } => {
                 self.substitute(base.clone(), pattern, with, *all)
             }
-            Action::Delete | Action::Move(_) | Action::Copy(_) | Action::Opaque => return base,
+            Action::Delete
+            | Action::Move(_)
+            | Action::Copy(_)
+            | Action::Restore
+            | Action::Format
+            | Action::Opaque => return base,
         };
         self.put_back(&base, after)
     }

@@ -154,7 +154,7 @@ impl Replay<'_> {
                 }
             }
             Action::Move(to) | Action::Copy(to) => self.carry(number, at_ms, step, &key, to),
-            Action::Opaque => {}
+            Action::Opaque | Action::Restore | Action::Format => {}
             action => self.change(number, at_ms, key, action),
         }
     }
