@@ -29,6 +29,9 @@ impl Ledger {
             .insert((Some(path.to_owned()), bytes.clone()), lines.clone());
         self.states.insert((None, bytes), lines.clone());
         for (place, line) in lines.iter().enumerate() {
+            if line.identity.unsure {
+                continue;
+            }
             if is_marked(&line.text) {
                 let known = self.marked.entry(key(&line.text)).or_default();
                 known.retain(|identity| *identity != line.identity);

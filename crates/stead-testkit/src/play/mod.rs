@@ -16,6 +16,7 @@ mod ledger;
 mod line;
 mod noise;
 mod played;
+pub mod random;
 mod report;
 pub mod scenarios;
 mod score;

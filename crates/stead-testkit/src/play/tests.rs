@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::scenarios::{self, Scenario};
 use super::{
     Agent, Answer, Asked, Origin, Played, Report, Share, State, Story, What, after, alter, append,
-    judge, score,
+    judge, random, score,
 };
 
 /// Every scenario, each with another cast.
@@ -90,8 +90,7 @@ fn every_scenario_is_as_it_says() {
 
 #[test]
 fn the_same_story_is_told_again() {
-    let told = || {
-        let played = scenarios::all()[8].play(&[Agent::Claude]);
+    let told = |played: Played| {
         let ids: Vec<String> = played
             .sessions
             .iter()
@@ -100,7 +99,11 @@ fn the_same_story_is_told_again() {
         let head = fs_err::read_to_string(played.repository.join(".git/refs/heads/main")).unwrap();
         (ids, head)
     };
-    assert_eq!(told(), told());
+    let scenario = scenarios::all()[8];
+    let twice = [(); 2].map(|()| told(scenario.play(&[Agent::Claude])));
+    assert_eq!(twice[0], twice[1]);
+    let twice = [(); 2].map(|()| told(random::play(7, 60)));
+    assert_eq!(twice[0], twice[1]);
 }
 
 #[test]
@@ -180,4 +183,20 @@ fn the_document_lists_every_scenario() {
     let (_, listed) = document.split_once("\n## The scenarios\n\n").unwrap();
     let table = scenarios::table();
     assert!(listed == table, "the list is not this one:\n{table}");
+}
+
+#[test]
+fn histories_at_random_keep_their_book() {
+    let mut report = Report::default();
+    for seed in 0..3 {
+        let played = random::play(seed, 100);
+        let (tally, misses) = judge(&played, |asked| perfect(&played, asked));
+        assert!(misses.is_empty(), "{seed} {misses:?}");
+        let lines = played.asked.iter().flat_map(|asked| &asked.lines);
+        let lost = lines.filter(|line| !line.truth.counts && line.text.contains("_0"));
+        assert_eq!(lost.count(), 0, "{seed}: the generator lost a line");
+        assert!(tally.agent_recall.all > 20, "{seed} {tally:?}");
+        report.add("random", score(&played, |asked| by_text(&played, asked)));
+    }
+    println!("{report}");
 }

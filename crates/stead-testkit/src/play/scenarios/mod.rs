@@ -163,7 +163,7 @@ pub fn table() -> String {
 }
 
 /// A repository with some code that its owner wrote and committed.
-fn begin(story: &mut Story) {
+pub(super) fn begin(story: &mut Story) {
     use super::draft::function;
     story
         .human()

@@ -164,6 +164,69 @@ impl Story {
         self.git().run(&["rev-parse", commit])
     }
 
+    /// Merges a branch as one commit; false if there is a conflict.
+    pub fn try_squash(&mut self, name: &str, subject: &str) -> bool {
+        let merged = self.try_git(&["merge", "-q", "--squash", name]);
+        if merged {
+            self.quiet_git(&["commit", "-q", "--allow-empty", "-m", subject]);
+        }
+        merged
+    }
+
+    /// The files with conflicts, if all of them are of lines.
+    pub fn conflicts(&self) -> Option<Vec<String>> {
+        let status = self.git().run(&["status", "--porcelain"]);
+        let lines = status.lines().map(|line| line.split_at(2));
+        let open = lines.filter(|(state, _)| state.contains('U') || matches!(*state, "AA" | "DD"));
+        let mut paths = Vec::new();
+        for (state, path) in open {
+            if !matches!(state, "UU" | "AA") {
+                return None;
+            }
+            paths.push(path.trim().to_owned());
+        }
+        (!paths.is_empty()).then_some(paths)
+    }
+
+    /// Stages all and goes on with what a conflict had stopped.
+    pub fn go_on(&mut self, arguments: &[&str]) -> bool {
+        self.git().run(&["add", "-A"]);
+        self.try_git(arguments)
+    }
+
+    /// Gives up what is on the way, if anything is: all is as in the last commit.
+    pub fn give_up(&mut self, arguments: &[&str]) {
+        // Git has ended by itself where nothing was left to be done.
+        self.try_git(arguments);
+        self.reset_hard("HEAD");
+    }
+
+    /// Whether this branch is the current one.
+    pub fn is_on(&self, branch: &str) -> bool {
+        self.git().run(&["rev-parse", "--abbrev-ref", "HEAD"]) == branch
+    }
+
+    /// Whether a file is not as in the last commit.
+    pub fn is_changed(&self, path: &str) -> bool {
+        !self
+            .git()
+            .run(&["status", "--porcelain", "--", path])
+            .is_empty()
+    }
+
+    /// Whether git knows a file.
+    pub fn is_tracked(&self, path: &str) -> bool {
+        !self.git().run(&["ls-files", "--", path]).is_empty()
+    }
+
+    /// Whether a commit is there and has exactly one parent.
+    pub fn has_one_parent(&self, commit: &str) -> bool {
+        let one = format!("{commit}^1");
+        let two = format!("{commit}^2");
+        let is = |name: &str| self.git().attempt(&["rev-parse", "-q", "--verify", name]);
+        is(&one).status.success() && !is(&two).status.success()
+    }
+
     /// Whether git sees changes that are not committed.
     pub fn is_dirty(&self) -> bool {
         !self.git().run(&["status", "--porcelain"]).is_empty()
