@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use serde_json::Value;
-use stead_usf::{Edit, EditOperation, Event, EventType, Scope, Session, ToolKind};
+use stead_usf::{Edit, EditOperation, Event, EventType, Scope, Session, Time, ToolKind};
 
 use crate::path::absolute;
 use crate::shell::{self, Effects};
@@ -26,10 +26,12 @@ impl Digest {
         let mut steps = Steps {
             cwd: session.cwd.as_deref().unwrap_or_default(),
             steps: Vec::new(),
+            at_ms: facts.from_ms,
         };
         for event in &session.events {
             let result = event.result.as_deref().and_then(|id| results.get(id));
             named_commits(result.copied(), event, &mut facts.commits);
+            facts.commits.extend(own_commit(event));
             // What a fork copied is told by the session that it was copied from.
             if !event.inherited {
                 steps.event(event, result.copied());
@@ -43,8 +45,7 @@ impl Digest {
 }
 
 fn facts(session: &Session) -> SessionFacts {
-    let times = session.events.iter().filter_map(|event| event.at);
-    let times = times.map(stead_usf::Time::as_millis);
+    let times = session.events.iter().filter_map(time_of);
     let git = session.git.as_ref();
     SessionFacts {
         id: session.id.to_string(),
@@ -59,6 +60,20 @@ fn facts(session: &Session) -> SessionFacts {
         commits: git.and_then(|git| git.commit.clone()).into_iter().collect(),
         remotes: git.and_then(|git| git.remote.clone()).into_iter().collect(),
     }
+}
+
+/// When an event was recorded, in milliseconds since 1970. A time without a zone
+/// is taken as it stands: where steps are matched, some hours make no difference.
+fn time_of(event: &Event) -> Option<i64> {
+    if let Some(at) = event.at {
+        return Some(at.as_millis());
+    }
+    let extra: Value = serde_json::from_str(event.extra.as_ref()?.json()).ok()?;
+    let local = ["typed_at", "started_at"];
+    let local = local.iter().find_map(|name| extra[name].as_str())?;
+    let (date, time) = local.split_once([' ', 'T'])?;
+    let time = Time::parse(&format!("{date}T{}Z", time.get(..8)?));
+    time.ok().map(Time::as_millis)
 }
 
 fn results(session: &Session) -> FxHashMap<&str, &Event> {
@@ -95,13 +110,23 @@ fn named_commits(result: Option<&Event>, call: &Event, commits: &mut Vec<String>
     }
 }
 
+/// A commit that the agent says it made.
+fn own_commit(event: &Event) -> Option<String> {
+    let extra: Value = serde_json::from_str(event.extra.as_ref()?.json()).ok()?;
+    Some(extra["commit"]["hash"].as_str()?.to_owned())
+}
+
 struct Steps<'a> {
     cwd: &'a str,
     steps: Vec<Step>,
+    /// When the event that is looked at happened.
+    at_ms: Option<i64>,
 }
 
 impl Steps<'_> {
     fn event(&mut self, event: &Event, result: Option<&Event>) {
+        // What has no time comes after what was before it.
+        self.at_ms = time_of(event).or(self.at_ms);
         let failed = result.is_some_and(|result| result.ok == Some(false));
         let confirmed =
             event.kind == EventType::Edit || result.is_some_and(|result| result.ok == Some(true));
@@ -124,7 +149,7 @@ impl Steps<'_> {
         self.steps.push(Step {
             session: 0,
             event: event.id.clone(),
-            at_ms: event.at.map(stead_usf::Time::as_millis),
+            at_ms: self.at_ms,
             path: absolute(path, self.cwd),
             action,
             confirmed,

@@ -34,10 +34,8 @@ impl Signs {
 
     /// The mark of a commit, if it has one.
     pub(crate) fn mark(&self, commit: &Commit) -> Option<Mark> {
-        let names = [&commit.author.0, &commit.committer.0];
-        names
-            .iter()
-            .find_map(|name| self.author(name))
+        // What an agent only committed was there before it began: people's changes.
+        self.author(&commit.author.0)
             .or_else(|| commit.trailers.lines().find_map(|line| self.trailer(line)))
     }
 

@@ -14,7 +14,7 @@ pub enum Origin {
     Mixed {
         /// The step that wrote it first.
         step: u32,
-        /// The line as the step left it, without white space.
+        /// The line as the step left it, without the white space around it.
         before: String,
     },
     /// A mark in the repository says that an agent wrote it; no session does.

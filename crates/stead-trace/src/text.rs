@@ -15,8 +15,18 @@ pub struct Texts {
     /// Texts that others met before, shared with them; their keys come first.
     shared: Option<Arc<Self>>,
     keys: FxHashMap<Arc<str>, Key>,
-    /// By key: the text without white space, and its letters and digits.
-    bare: Vec<(Arc<str>, u32)>,
+    /// By key.
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The text without white space.
+    bare: Arc<str>,
+    /// The first line that had it, without the white space around it.
+    line: Box<str>,
+    /// Letters and digits in it.
+    weight: u32,
 }
 
 impl Texts {
@@ -37,7 +47,11 @@ impl Texts {
         }
         let next = Key(self.len() as u32);
         let bare: Arc<str> = bare.into();
-        self.bare.push((bare.clone(), weight(&bare)));
+        self.entries.push(Entry {
+            bare: bare.clone(),
+            line: line.trim().into(),
+            weight: weight(&bare),
+        });
         self.keys.insert(bare, next);
         next
     }
@@ -52,23 +66,28 @@ impl Texts {
         shared.or_else(|| self.keys.get(bare).copied())
     }
 
-    fn entry(&self, key: Key) -> &(Arc<str>, u32) {
+    fn entry(&self, key: Key) -> &Entry {
         let place = key.0 as usize;
         match &self.shared {
             Some(shared) if place < shared.len() => shared.entry(key),
-            Some(shared) => &self.bare[place - shared.len()],
-            None => &self.bare[place],
+            Some(shared) => &self.entries[place - shared.len()],
+            None => &self.entries[place],
         }
     }
 
     /// How much a line says: its letters and digits.
     pub fn weight(&self, key: Key) -> u32 {
-        self.entry(key).1
+        self.entry(key).weight
     }
 
     /// The line without white space.
     pub fn bare(&self, key: Key) -> &str {
-        &self.entry(key).0
+        &self.entry(key).bare
+    }
+
+    /// The line as it was first met, without the white space around it.
+    pub fn line(&self, key: Key) -> &str {
+        &self.entry(key).line
     }
 
     /// Whether a line says nothing by itself: it is blank, or nothing but signs.
@@ -78,7 +97,7 @@ impl Texts {
 
     /// So many texts are known.
     pub fn len(&self) -> usize {
-        self.bare.len() + self.shared.as_ref().map_or(0, |shared| shared.len())
+        self.entries.len() + self.shared.as_ref().map_or(0, |shared| shared.len())
     }
 
     /// Whether none is known.

@@ -44,6 +44,8 @@ pub(crate) struct Known<'a> {
     pub(crate) index: &'a Index,
     pub(crate) activity: &'a Activity,
     pub(crate) texts: &'a Texts,
+    /// Whether the version's commit has a line in another file.
+    pub(crate) holds: &'a dyn Fn(&str, Key) -> bool,
 }
 
 /// The findings for the lines that the commit brought, in their order.

@@ -1,8 +1,11 @@
 //! Lines that a session wrote in another file, or that came back from an older
 //! state, in runs that are long enough to be no chance.
 
+use rustc_hash::FxHashSet;
+
 use super::{Known, Open, SKEW_MS};
-use crate::replay::Writer;
+use crate::align::pairs;
+use crate::replay::{Line, State, Writer};
 
 /// A run of lines needs so many letters and digits, as git has it for `-M`.
 const RUN: u32 = 20;
@@ -27,13 +30,25 @@ fn match_run(open: &mut Open<'_>, known: &Known<'_>, first: usize) -> usize {
     let until = open.version.maker.at_ms.saturating_add(SKEW_MS);
     let mut best: Option<(i64, Vec<u32>)> = None;
     for stand in known.index.stands(key) {
-        let states = &known.index.lineage(stand.lineage, known.replayed).states;
+        let lineage = known.index.lineage(stand.lineage, known.replayed);
+        // What still stands where it was written was not moved here: the same
+        // words, written again, are somebody's own.
+        if lineage.path != open.version.path && (known.holds)(&lineage.path, key) {
+            continue;
+        }
+        let states = &lineage.states;
         let state = states[stand.first..=stand.last]
             .iter()
             .rfind(|state| state.at_ms <= until);
         let Some(state) = state else { continue };
+        let paired = if lineage.path == open.version.path {
+            paired(open, state)
+        } else {
+            FxHashSet::default()
+        };
         let places = state.lines.iter().enumerate();
-        for (place, _) in places.filter(|(_, line)| line.key == key) {
+        let free = |(place, line): &(usize, &Line)| line.key == key && !paired.contains(place);
+        for (place, _) in places.filter(free) {
             let run = run(open, first, &state.lines[place..]);
             let longer =
                 |(at, known): &(i64, Vec<u32>)| (known.len(), *at) < (run.len(), state.at_ms);
@@ -56,9 +71,16 @@ fn match_run(open: &mut Open<'_>, known: &Known<'_>, first: usize) -> usize {
     run.len()
 }
 
+/// Lines of a state that stand in the version where they stood.
+fn paired(open: &Open<'_>, state: &State) -> FxHashSet<usize> {
+    let keys: Vec<_> = state.lines.iter().map(|line| line.key).collect();
+    let pairs = pairs(&keys, &open.version.lines);
+    pairs.into_iter().map(|(of_state, _)| of_state).collect()
+}
+
 /// The steps of the lines that are the same from here on, as long as they are open
 /// and written by steps.
-fn run(open: &Open<'_>, first: usize, lines: &[crate::replay::Line]) -> Vec<u32> {
+fn run(open: &Open<'_>, first: usize, lines: &[Line]) -> Vec<u32> {
     let mut run = Vec::new();
     for (offset, line) in lines.iter().enumerate() {
         let at = first + offset;

@@ -1,8 +1,9 @@
 //! Who wrote lines that one commit, or the working tree, brought into a file.
 
+use std::cell::RefCell;
 use std::path::Path;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Tracer;
 use crate::attribute::{Known, Maker, Version, attribute};
@@ -84,14 +85,36 @@ impl Tracer {
             brought,
             maker: self.maker(commit, path),
         };
+        let held = RefCell::new(FxHashMap::default());
         let known = Known {
             evidence: &self.known.evidence,
             replayed: &self.known.replayed,
             index: &self.known.index,
             activity: &self.known.activity,
             texts: &self.texts,
+            holds: &|path, key| {
+                let mut held = held.borrow_mut();
+                if !held.contains_key(path) {
+                    held.insert(path.to_owned(), self.bare_lines(commit, path));
+                }
+                held[path].contains(self.texts.bare(key))
+            },
         };
         attribute(&version, &known)
+    }
+
+    /// The lines that a file has in a commit or in the working tree, without
+    /// white space.
+    fn bare_lines(&self, commit: &str, path: &str) -> FxHashSet<String> {
+        let bytes = if commit.bytes().all(|byte| byte == b'0') {
+            std::fs::read(self.root().join(path)).ok()
+        } else {
+            let name = format!("{commit}:{path}");
+            self.objects.borrow_mut().get(&name).ok().flatten()
+        };
+        let text = decode(&bytes.unwrap_or_default());
+        let bare = |line: &str| line.chars().filter(|c| !c.is_whitespace()).collect();
+        lines(&text).map(bare).collect()
     }
 
     fn maker(&self, commit: &str, path: &str) -> Maker {

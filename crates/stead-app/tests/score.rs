@@ -1,0 +1,105 @@
+//! Plays every scenario and counts how right the tracer is. The truth is the
+//! player's; `docs/design/trace-scores.md` has the table.
+//!
+//! `STEAD_SCORE=NAME cargo test -p stead-app --test score -- --nocapture` plays the
+//! scenarios whose family or name contains NAME, and lists every miss.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use stead_adapters::{Env, Os};
+use stead_app::{App, Settings};
+use stead_testkit::play::{
+    Answer, Asked, Miss, Origin, Played, Report, State, Tally, judge, scenarios,
+};
+use stead_trace::Tracer;
+
+/// A machine that has what the story left.
+fn app(played: &Played, data: &Path) -> App {
+    let mut env = Env::empty(Os::Linux);
+    env.home = Some(played.home.clone());
+    env.projects.clone_from(&played.folders);
+    let settings = Settings {
+        env,
+        current: Some(played.repository.clone()),
+        data_dir: data.to_owned(),
+        archive: false,
+        now: Timestamp::now(),
+        time_zone: TimeZone::UTC,
+        threads: 1,
+    };
+    let mut app = App::open(settings).unwrap();
+    app.sync(&|_| {}).unwrap();
+    app
+}
+
+fn answer(line: &stead_trace::TracedLine, tracer: &Tracer) -> Answer {
+    let evidence = tracer.evidence();
+    let session = line.finding.step().map(|step| {
+        let step = &evidence.steps[step as usize];
+        evidence.sessions[step.session as usize].id.clone()
+    });
+    let origin = match line.finding.origin {
+        stead_trace::Origin::Agent { .. } | stead_trace::Origin::Marked { .. } => Origin::Agent,
+        stead_trace::Origin::Human => Origin::Human,
+        stead_trace::Origin::Mixed { .. } => Origin::Mixed,
+        stead_trace::Origin::Unknown => Origin::Unknown,
+    };
+    Answer { origin, session }
+}
+
+/// The tally of one story, and what went wrong.
+fn played_score(played: &Played) -> (Tally, Vec<Miss>) {
+    let data = tempfile::tempdir().unwrap();
+    let app = app(played, data.path());
+    judge(played, |asked: &Asked| {
+        let mut tracer = app.tracer(&asked.folder, &|_| {}).unwrap();
+        let revision = (asked.state == State::Head).then_some("HEAD");
+        let lines = tracer.file(&asked.path, revision);
+        let lines = lines.unwrap_or_else(|error| panic!("{}: {error}", asked.path));
+        lines.iter().map(|line| answer(line, &tracer)).collect()
+    })
+}
+
+#[test]
+fn scenarios_are_traced_rightly() {
+    let wanted = std::env::var("STEAD_SCORE").unwrap_or_default();
+    let mut report = Report::default();
+    let stories = scenarios::all().into_iter().enumerate();
+    for (number, story) in stories {
+        if !story.family.contains(&wanted) && !story.name.contains(&wanted) {
+            continue;
+        }
+        let casts = if wanted.is_empty() {
+            vec![story.cast(number)]
+        } else {
+            story.casts()
+        };
+        for cast in casts {
+            let (tally, misses) = played_score(&story.play(&cast));
+            report.add(story.family, tally);
+            if !misses.is_empty() {
+                println!("== {} {} {cast:?}", story.family, story.name);
+                misses.iter().for_each(show);
+            }
+        }
+    }
+    println!("{report}");
+    let total = report.total();
+    assert_eq!(total.foreign, 0);
+}
+
+fn show(miss: &Miss) {
+    let mark = if miss.wrong { "WRONG" } else { "less " };
+    println!(
+        "  {mark} {}:{} {:?}\n      said {:?} {:?}, is {:?} {:?}",
+        miss.path,
+        miss.line,
+        miss.text,
+        miss.said.origin,
+        miss.said.session,
+        miss.best.0,
+        miss.best.1
+    );
+}
