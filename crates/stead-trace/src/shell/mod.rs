@@ -23,6 +23,7 @@ pub(crate) use input::{command_of, folder_of};
 use crate::step::Action;
 use printed::Out;
 use run::Shell;
+use word::Arg;
 
 /// Longer commands are data rather than commands.
 const LONGEST: usize = 256 << 10;
@@ -49,10 +50,17 @@ pub(crate) fn effects(command: &str, cwd: &str, output: Option<&str>) -> Effects
         };
     }
     let mut shell = Shell::new(cwd);
-    let out = shell.text(command, &Out::default());
+    let out = if command.trim_start().starts_with("*** Begin Patch") {
+        // Models send patches as if they were commands, and agents take them.
+        let patch = [Arg::whole(command)];
+        shell.program(&Arg::whole("apply_patch"), &patch, &Out::default())
+    } else {
+        shell.text(command, &Out::default())
+    };
     let mut actions = shell.actions;
-    if let Some(output) = output {
-        actions.extend(out.shown(output));
+    let shown = output.map(|output| out.shown(output)).unwrap_or_default();
+    for (after, path, action) in shown.into_iter().rev() {
+        actions.insert(after.min(actions.len()), (path, action));
     }
     let whole = crate::path::absolute(".", cwd);
     let is_last = |last: &(String, Action)| {

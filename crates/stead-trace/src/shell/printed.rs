@@ -26,6 +26,8 @@ pub(super) enum Part {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct File {
     pub(super) path: String,
+    /// So many changes came before it was read.
+    pub(super) after: usize,
     /// The first line, counted from 1.
     pub(super) first: u64,
     /// All lines are printed.
@@ -36,9 +38,10 @@ pub(super) struct File {
 
 impl Part {
     /// All of a file.
-    pub(super) const fn of(path: String) -> Self {
+    pub(super) const fn of(path: String, after: usize) -> Self {
         Self::File(File {
             path,
+            after,
             first: 1,
             whole: true,
             numbered: false,
@@ -99,8 +102,8 @@ impl Out {
     }
 
     /// What the recorded output shows of files, if it can be told what is from
-    /// which: known text stands between them.
-    pub(super) fn shown(&self, output: &str) -> Vec<(String, Action)> {
+    /// which: known text stands between them. The number is that of changes before.
+    pub(super) fn shown(&self, output: &str) -> Vec<(usize, String, Action)> {
         let mut rest = output;
         let mut shown = Vec::new();
         for (at, part) in self.0.iter().enumerate() {
@@ -146,7 +149,7 @@ fn split<'a>(output: &'a str, at: &str) -> Option<(&'a str, &'a str)> {
     Some((&before[..end], &output[place..]))
 }
 
-fn show(file: &File, text: &str) -> Option<(String, Action)> {
+fn show(file: &File, text: &str) -> Option<(usize, String, Action)> {
     let is_cut = text.len() >= WHOLE || text.lines().any(is_note);
     if is_cut || text.trim().is_empty() {
         return None;
@@ -159,7 +162,7 @@ fn show(file: &File, text: &str) -> Option<(String, Action)> {
         (file.first, format!("{text}{end}"), file.whole)
     };
     let action = Action::Show { text, first, whole };
-    Some((file.path.clone(), action))
+    Some((file.after, file.path.clone(), action))
 }
 
 /// Whether a line is a program's or an agent's, not the file's: a complaint, or a

@@ -294,8 +294,7 @@ impl Shell {
         };
         match self.files.get(&path) {
             Some(Some(text)) => Out::text(text),
-            Some(None) => Out::unknown(),
-            None => Out(vec![Part::of(path)]),
+            _ => Out(vec![Part::of(path, self.actions.len())]),
         }
     }
 

@@ -146,9 +146,11 @@ fn show(shell: &mut Shell, args: &[Arg]) -> Out {
     };
     let file = text.strip_prefix("HEAD:").or(text.strip_prefix(':'));
     let path = file.and_then(|file| shell.path(&Arg::whole(file)));
+    let after = shell.actions.len();
     path.map_or_else(Out::unknown, |path| {
         Out(vec![Part::File(File {
             path,
+            after,
             first: 1,
             // The file itself may hold something else.
             whole: false,

@@ -85,6 +85,10 @@ fn patches_in_codexs_form_are_taken_apart() {
             "apply_patch << \"EOF\"\n*** Begin Patch\n*** Update File: a\n*** Move to: d/b\n@@\n-x\n+y\n*** End of File\n*** End Patch\nEOF\n",
             "move a d/b; patch d/b -x|+y",
         ),
+        (
+            "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch",
+            "write a \"x\\n\"",
+        ),
         ("apply_patch nothing", "opaque"),
         ("git apply < /tmp/x.diff", "opaque"),
         ("git apply --check x.diff", ""),

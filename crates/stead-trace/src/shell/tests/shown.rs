@@ -19,6 +19,20 @@ fn shown(command: &str, output: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_is_shown_before_a_change_comes_before_it() {
+    let kinds = |command| -> Vec<&str> {
+        let actions = effects(command, "/w", Some("x\n")).actions;
+        let kind = |(_, action): &(String, Action)| match action {
+            Action::Show { .. } => "show",
+            _ => "change",
+        };
+        actions.iter().map(kind).collect()
+    };
+    assert_eq!(kinds("cat a && sed -i 's/x/y/' a"), ["show", "change"]);
+    assert_eq!(kinds("sed -i 's/x/y/' a; cat a"), ["change", "show"]);
+}
+
+#[test]
 fn output_shows_files() {
     for (command, output, expected) in [
         ("cat a", "x\ny\n", r#"/w/a 1 whole: "x\ny\n""#),
