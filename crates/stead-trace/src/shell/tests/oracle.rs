@@ -25,10 +25,22 @@ const BEGIN: [(&str, &str); 5] = [
     ("no_end", "last"),
 ];
 
+/// What only GNU's tools take: elsewhere these commands fail, and say nothing.
+const GNU: [&str; 5] = ["sed -", "mv -t", "dd if", "truncate", "nl -ba"];
+
+fn has_gnu() -> bool {
+    let version = Command::new("sed").arg("--version").output().unwrap();
+    String::from_utf8_lossy(&version.stdout).contains("GNU")
+}
+
 #[test]
 fn files_are_as_the_effects_say() {
     let mut wrong = Vec::new();
+    let others = !has_gnu();
     for (command, unseen) in CASES {
+        if others && GNU.iter().any(|words| command.contains(words)) {
+            continue;
+        }
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         for (name, text) in BEGIN {
@@ -45,7 +57,7 @@ fn files_are_as_the_effects_say() {
             .output()
             .unwrap();
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        let cwd = root.to_str().unwrap().to_owned();
+        let cwd = root.to_str().unwrap().replace('\\', "/");
         let found = effects(command, &cwd, Some(&printed));
         if let Err(what) = check(command, unseen, &cwd, before, &read(root), &found) {
             wrong.push(format!("{command}\n    {what}\n    {found:?}"));
