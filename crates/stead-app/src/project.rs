@@ -64,6 +64,20 @@ fn main_folder(root: &Path) -> Option<PathBuf> {
     Some(common)
 }
 
+/// The worktrees that were added to a repository, by its main folder.
+pub(crate) fn worktrees(main: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(main.join(".git/worktrees")) else {
+        return Vec::new();
+    };
+    let linked = entries.filter_map(|entry| {
+        let link = std::fs::read_to_string(entry.ok()?.path().join("gitdir")).ok()?;
+        Path::new(link.trim()).parent().map(Path::to_owned)
+    });
+    let mut linked: Vec<PathBuf> = linked.collect();
+    linked.sort_unstable();
+    linked
+}
+
 /// A folder's path in one form: slashes, no `.` and `..`, none at the end, drives
 /// in small letters whether Windows, WSL or Git Bash names them. Looks at nothing.
 pub(crate) fn plain(path: &str) -> String {

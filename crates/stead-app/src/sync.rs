@@ -9,7 +9,7 @@ use stead_index::{Archive, Catalog, KnownUnit, Writer};
 
 use crate::discover::{Looked, discover, unchanged};
 use crate::plan::{Plan, plan};
-use crate::project::project_of;
+use crate::project::{project_of, worktrees};
 use crate::{App, AppError, Settings};
 
 /// How far a sync is.
@@ -216,13 +216,18 @@ impl App {
         Ok(found)
     }
 
-    /// The folder that the user is in, and its project.
+    /// The folder that the user is in, its project, and the project's worktrees.
     fn current_folders(&self) -> Vec<PathBuf> {
         let Some(current) = &self.settings.current else {
             return Vec::new();
         };
         let project = project_of(current, self.settings.env.home.as_deref());
-        vec![current.clone(), project.into()]
+        let project = PathBuf::from(project);
+        let trees = worktrees(&project);
+        [current.clone(), project]
+            .into_iter()
+            .chain(trees)
+            .collect()
     }
 
     /// Whether the user is where an agent keeps sessions and none is known.

@@ -4,7 +4,8 @@
 //! `STEAD_SCORE=NAME cargo test -p stead-app --test score -- --nocapture` plays the
 //! scenarios whose family or name contains NAME, and lists every miss.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,13 +17,12 @@ use stead_testkit::play::{
 use stead_trace::Tracer;
 
 /// A machine that has what the story left.
-fn app(played: &Played, data: &Path) -> App {
+fn app(played: &Played, folder: &Path, data: &Path) -> App {
     let mut env = Env::empty(Os::Linux);
     env.home = Some(played.home.clone());
-    env.projects.clone_from(&played.folders);
     let settings = Settings {
         env,
-        current: Some(played.repository.clone()),
+        current: Some(folder.to_owned()),
         data_dir: data.to_owned(),
         archive: false,
         now: Timestamp::now(),
@@ -52,10 +52,22 @@ fn answer(line: &stead_trace::TracedLine, tracer: &Tracer) -> Answer {
 /// The tally of one story, and what went wrong.
 fn played_score(played: &Played) -> (Tally, Vec<Miss>) {
     let data = tempfile::tempdir().unwrap();
-    let app = app(played, data.path());
+    let mut apps: BTreeMap<PathBuf, App> = BTreeMap::new();
     judge(played, |asked: &Asked| {
+        let new = || app(played, &asked.folder, data.path());
+        let app = apps.entry(asked.folder.clone()).or_insert_with(new);
         let mut tracer = app.tracer(&asked.folder, &|_| {}).unwrap();
         let revision = (asked.state == State::Head).then_some("HEAD");
+        if std::env::var_os("STEAD_DEBUG").is_some() {
+            for step in &tracer.evidence().steps {
+                let session = &tracer.evidence().sessions[step.session as usize].id;
+                println!(
+                    "{session} {:?} {} {:?} {}",
+                    step.at_ms, step.path, step.action, step.confirmed
+                );
+            }
+            println!("{} {:?}", asked.path, tracer.evidence().sessions);
+        }
         let lines = tracer.file(&asked.path, revision);
         let lines = lines.unwrap_or_else(|error| panic!("{}: {error}", asked.path));
         lines.iter().map(|line| answer(line, &tracer)).collect()

@@ -1,5 +1,7 @@
 //! Lines that stand in a state as they stand in the version, in the same order.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Beside, Known, Open, SKEW_MS, WRONG_CLOCK_MS};
 use crate::align::pairs;
 use crate::origin::{Finding, Origin};
@@ -8,6 +10,9 @@ use crate::text::Key;
 
 /// So many states are laid beside a version at most.
 const MOST: usize = 24;
+
+/// A file that has so many lines of one that is gone may be that one renamed.
+const RENAMED: usize = 2;
 
 /// A line of so many letters and digits is hardly written twice by chance.
 const DISTINCT: u32 = 12;
@@ -67,7 +72,7 @@ pub(super) fn match_later(open: &mut Open<'_>, known: &Known<'_>) {
 /// States of the version's path that have an open line, within a span of time:
 /// the latest first.
 fn candidates(open: &Open<'_>, known: &Known<'_>, from: i64, until: i64) -> Vec<(usize, usize)> {
-    let of_path = known.index.of_path(&open.version.path);
+    let of_path = &lineages(open, known);
     let mut found: Vec<(i64, usize, usize)> = Vec::new();
     for line in open.telling(known.texts) {
         let stands = known.index.stands(open.version.lines[line]).iter();
@@ -99,6 +104,32 @@ fn candidates(open: &Open<'_>, known: &Known<'_>, from: i64, until: i64) -> Vec<
         .into_iter()
         .map(|(_, lineage, state)| (lineage, state))
         .collect()
+}
+
+/// The lineages of the version's path, and of the files that it was renamed from:
+/// those that the commit does not have any more, if they share lines with it.
+fn lineages(open: &Open<'_>, known: &Known<'_>) -> Vec<usize> {
+    let mut numbers = known.index.of_path(&open.version.path).to_vec();
+    let mut shared: FxHashMap<usize, usize> = FxHashMap::default();
+    for line in open.telling(known.texts) {
+        let stands = known.index.stands(open.version.lines[line]).iter();
+        let lineages: FxHashSet<usize> = stands.map(|stand| stand.lineage).collect();
+        for lineage in lineages {
+            *shared.entry(lineage).or_default() += 1;
+        }
+    }
+    let mut gone: Vec<usize> = shared
+        .into_iter()
+        .filter(|(number, lines)| *lines >= RENAMED && !numbers.contains(number))
+        .map(|(number, _)| number)
+        .filter(|number| {
+            let path = &known.index.lineage(*number, known.replayed).path;
+            known.around.lacks(path)
+        })
+        .collect();
+    gone.sort_unstable();
+    numbers.extend(gone);
+    numbers
 }
 
 /// Lays a state beside the version: its lines that are open there are explained.

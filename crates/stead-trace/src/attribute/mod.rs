@@ -44,8 +44,19 @@ pub(crate) struct Known<'a> {
     pub(crate) index: &'a Index,
     pub(crate) activity: &'a Activity,
     pub(crate) texts: &'a Texts,
+    pub(crate) around: &'a dyn Around,
+}
+
+/// What else the repository held at certain times.
+pub(crate) trait Around {
     /// Whether the version's commit has a line in another file.
-    pub(crate) holds: &'a dyn Fn(&str, Key) -> bool,
+    fn holds(&self, path: &str, line: Key) -> bool;
+
+    /// Whether the version's commit does not have a file.
+    fn lacks(&self, path: &str) -> bool;
+
+    /// Whether any file had this text before a time (in milliseconds since 1970).
+    fn had(&self, line: Key, before_ms: i64) -> bool;
 }
 
 /// The findings for the lines that the commit brought, in their order.

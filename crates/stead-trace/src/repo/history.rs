@@ -140,6 +140,16 @@ impl History {
         self.shallow.contains(id)
     }
 
+    /// The id of the newest commit before a time, in milliseconds since 1970.
+    pub fn last_before(&self, at_ms: i64) -> Option<&str> {
+        let earlier = self
+            .commits
+            .values()
+            .filter(|commit| commit.committer_ms < at_ms);
+        let newest = earlier.max_by_key(|commit| (commit.committer_ms, &commit.id));
+        newest.map(|commit| commit.id.as_str())
+    }
+
     /// When the newest commit was made, in milliseconds since 1970.
     pub fn newest_ms(&self) -> i64 {
         let times = self.commits.values().map(|commit| commit.committer_ms);

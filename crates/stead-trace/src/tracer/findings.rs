@@ -6,7 +6,7 @@ use std::path::Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Tracer;
-use crate::attribute::{Known, Maker, Version, attribute};
+use crate::attribute::{Around, Known, Maker, Version, attribute};
 use crate::origin::Finding;
 use crate::repo::{Blame, GitError};
 use crate::text::{Key, decode, lines};
@@ -85,36 +85,19 @@ impl Tracer {
             brought,
             maker: self.maker(commit, path),
         };
-        let held = RefCell::new(FxHashMap::default());
         let known = Known {
             evidence: &self.known.evidence,
             replayed: &self.known.replayed,
             index: &self.known.index,
             activity: &self.known.activity,
             texts: &self.texts,
-            holds: &|path, key| {
-                let mut held = held.borrow_mut();
-                if !held.contains_key(path) {
-                    held.insert(path.to_owned(), self.bare_lines(commit, path));
-                }
-                held[path].contains(self.texts.bare(key))
+            around: &At {
+                tracer: self,
+                commit,
+                held: RefCell::default(),
             },
         };
         attribute(&version, &known)
-    }
-
-    /// The lines that a file has in a commit or in the working tree, without
-    /// white space.
-    fn bare_lines(&self, commit: &str, path: &str) -> FxHashSet<String> {
-        let bytes = if commit.bytes().all(|byte| byte == b'0') {
-            std::fs::read(self.root().join(path)).ok()
-        } else {
-            let name = format!("{commit}:{path}");
-            self.objects.borrow_mut().get(&name).ok().flatten()
-        };
-        let text = decode(&bytes.unwrap_or_default());
-        let bare = |line: &str| line.chars().filter(|c| !c.is_whitespace()).collect();
-        lines(&text).map(bare).collect()
     }
 
     fn maker(&self, commit: &str, path: &str) -> Maker {
@@ -133,6 +116,58 @@ impl Tracer {
             local: self.known.local.made(commit),
             marked: self.known.signs.mark(commit),
         }
+    }
+}
+
+/// The repository as it was in a commit, or is in the working tree.
+struct At<'a> {
+    tracer: &'a Tracer,
+    commit: &'a str,
+    /// Lines of files, without white space; none if there is no such file.
+    held: RefCell<FxHashMap<String, Option<FxHashSet<String>>>>,
+}
+
+impl At<'_> {
+    /// Lets look at the lines of a file, if there is such a file.
+    fn file(&self, path: &str, look: impl Fn(Option<&FxHashSet<String>>) -> bool) -> bool {
+        let mut held = self.held.borrow_mut();
+        if !held.contains_key(path) {
+            held.insert(path.to_owned(), self.bare_lines(path));
+        }
+        look(held[path].as_ref())
+    }
+
+    fn bare_lines(&self, path: &str) -> Option<FxHashSet<String>> {
+        let bytes = if self.commit.bytes().all(|byte| byte == b'0') {
+            std::fs::read(self.tracer.root().join(path)).ok()?
+        } else {
+            let name = format!("{}:{path}", self.commit);
+            self.tracer.objects.borrow_mut().get(&name).ok()??
+        };
+        let text = decode(&bytes);
+        let bare = |line: &str| line.chars().filter(|c| !c.is_whitespace()).collect();
+        Some(lines(&text).map(bare).collect())
+    }
+}
+
+impl Around for At<'_> {
+    fn holds(&self, path: &str, line: Key) -> bool {
+        let bare = self.tracer.texts.bare(line);
+        self.file(path, |held| held.is_some_and(|held| held.contains(bare)))
+    }
+
+    fn lacks(&self, path: &str) -> bool {
+        self.file(path, |held| held.is_none())
+    }
+
+    fn had(&self, line: Key, before_ms: i64) -> bool {
+        let Some(commit) = self.tracer.history().last_before(before_ms) else {
+            return false;
+        };
+        let line = self.tracer.texts.line(line);
+        // It fails where nothing is found.
+        let found = ["grep", "--quiet", "--fixed-strings", "-e", line, commit];
+        self.tracer.git().bytes(found).is_ok()
     }
 }
 
