@@ -11,6 +11,9 @@
 //! - *version*: what a file held in a commit, or holds in the working tree.
 //! - *origin*: the answer for a line of a version ([`Origin`]).
 //!
+//! What other tools left in the repository about its lines is read, and written, by
+//! [`notes`].
+//!
 //! Replaying steps and matching states with versions is pure; `repo` alone talks to
 //! git, and whoever reads sessions hands them in as [`Step`]s.
 
@@ -18,6 +21,7 @@ mod align;
 mod attribute;
 mod digest;
 mod marks;
+pub mod notes;
 mod origin;
 mod path;
 pub mod replay;
