@@ -234,6 +234,8 @@ fn changed(edit: &Edit) -> Option<Action> {
             before: before.clone(),
             after: after.clone(),
         }),
+        // Nothing to look for: the text goes to the end, or into a new file.
+        (Some(before), Some(after)) if before.is_empty() => Some(Action::Append(after.clone())),
         (Some(before), Some(after)) => Some(Action::Replace {
             before: before.clone(),
             after: after.clone(),

@@ -1,6 +1,7 @@
 //! Applies a step to what a file held.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use stead_usf::Hunk;
@@ -68,6 +69,29 @@ pub(super) fn is_done(action: &Action, text: &str, before: &str) -> bool {
         }
         Action::Append(added) => text.trim_end().ends_with(added.trim()),
         _ => false,
+    }
+}
+
+/// How many versions, from the newest on, hold the whole of what a step wrote,
+/// where the one before them lacks most of it: they came after the step.
+pub(super) fn written(after: &str, versions: &[(i64, Arc<str>)]) -> usize {
+    let telling = |text: &str| -> FxHashSet<String> {
+        let lines = lines(text).map(str::trim);
+        let telling = lines.filter(|line| line.chars().any(char::is_alphanumeric));
+        telling.map(str::to_owned).collect()
+    };
+    let own = telling(after);
+    let share = |text: &str| {
+        let held = telling(text);
+        own.iter().filter(|line| held.contains(*line)).count() as f64 / own.len().max(1) as f64
+    };
+    let holding = versions.iter().take_while(|(_, text)| share(text) >= DONE);
+    let holding = holding.count();
+    let older = versions.get(holding).map_or(0.0, |(_, text)| share(text));
+    if own.is_empty() || older > 1.0 - DONE / 2.0 {
+        0
+    } else {
+        holding
     }
 }
 

@@ -242,7 +242,12 @@ impl Replay<'_> {
             (None, None) => "",
         };
         let has_it = |place: &usize| apply::is_done(action, &versions[*place].1, before(*place));
-        let done = (0..versions.len()).take_while(has_it).count();
+        let done = match action {
+            Action::Write { after, .. } | Action::Append(after) if known.is_none() => {
+                apply::written(after, &versions)
+            }
+            _ => (0..versions.len()).take_while(has_it).count(),
+        };
         versions.drain(..done);
         let fits = |text: &Arc<str>| apply::fits(action, text);
         // A commit made since may be what the tree held, if the step fits it.
