@@ -3,11 +3,13 @@
 //! found as plain view data: lines, counts, the story of one line.
 
 mod digests;
-mod licence;
 mod line;
+mod log;
 mod place;
 mod range;
+mod report;
 mod share;
+mod why;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -19,12 +21,17 @@ use stead_index::{Archive, Workplace};
 use stead_trace::repo::{Git, Kinship, Places};
 use stead_trace::{Digest, Signs, TraceError, Tracer};
 
-pub use licence::licence_of;
 pub use line::Line;
+pub use log::{LogOptions, LoggedCommit, log};
 pub use place::FilePlace;
 pub use range::{LineRange, RangeError};
+pub use report::{
+    ModelRow, Report, ReportOptions, Section, SessionRow, Since, Skipped, report, report_html,
+    report_markdown, report_sections,
+};
 pub use share::{NO_MODEL, Share, percent};
-pub use writer::{Kind, Writer};
+pub use why::{CommitFacts, EarlierForm, StepName, Why, why};
+pub use writer::{Kind, Writer, licence};
 
 use crate::restored::Restored;
 use crate::{App, AppError, Progress, project_of};

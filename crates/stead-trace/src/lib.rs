@@ -38,4 +38,4 @@ pub use marks::Signs;
 pub use origin::{Finding, Origin};
 pub use step::{Action, Evidence, Patch, SessionFacts, Step};
 pub use text::{Key, Texts, decode, is_binary, lines};
-pub use tracer::{TraceError, TracedLine, Tracer};
+pub use tracer::{Earlier, Story, TraceError, TracedLine, Tracer};

@@ -88,6 +88,9 @@ pub(crate) enum Command {
     Export(ExportArgs),
     Stats(StatsArgs),
     Blame(BlameArgs),
+    Why(WhyArgs),
+    Log(LogArgs),
+    Report(ReportArgs),
     /// Say what was found where, and what could not be read
     ///
     /// Lists every agent that stead knows, the places it looked into, the
@@ -215,6 +218,85 @@ pub(crate) struct BlameArgs {
     /// For scripts: one block a line, in the manner of `git blame --porcelain`
     #[arg(long)]
     pub(crate) porcelain: bool,
+}
+
+/// Tell the whole story of one line: the request, the reasoning, the edit, the commit
+///
+/// Shows who wrote the line and what that rests on, the commit that brought it, the
+/// session, what the user had asked for, what the model thought and said, its tool
+/// call with the change, and what stood there before. Ends with the command that
+/// opens the session there. Secrets in the session are masked unless --reveal is
+/// given. With --json one object: the fields of `stead blame --json`, and path,
+/// before, brought_by, header (the session, in USF), turn, request, said, call,
+/// result (events, in USF), earlier, kept, removed, missing.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead why src/main.rs:12         also src/main.rs:12:5, as compilers write it
+  stead why src/main.rs 12
+  stead why src/main.rs:12 --at v1.2
+  stead why src/main.rs:12 --json | jq -r .request.text")]
+pub(crate) struct WhyArgs {
+    /// The file and the line: FILE:LINE
+    #[arg(value_name = "FILE:LINE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) place: PathBuf,
+    /// The line, if it does not stand behind the file
+    pub(crate) line: Option<String>,
+    /// At this revision, not in the working tree
+    #[arg(long, value_name = "REV")]
+    pub(crate) at: Option<String>,
+    /// Show secrets instead of masks
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// List commits with the share of agents and people in the lines that they brought
+///
+/// The newest first. Of each commit the lines that it added (white space aside,
+/// renames followed) are traced; merges bring none by themselves. --since and
+/// --before take times, -n a number of commits (30 if none is given). With --json
+/// an array of {commit, at_ms, author, subject, merge, lines, agent, human, mixed,
+/// unknown, agents, models, sessions}, in lines.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead log                          the newest commits of this repository
+  stead log src/main.rs              of one file, through its renames
+  stead log --since 2w --json | jq '[.[] | .agent] | add'")]
+pub(crate) struct LogArgs {
+    /// Only commits that changed this file or folder
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub(crate) path: Option<PathBuf>,
+    /// From this revision backwards, not from HEAD
+    #[arg(long, value_name = "REV")]
+    pub(crate) at: Option<String>,
+}
+
+/// Say whose the lines of the whole repository are
+///
+/// Counts the lines of every file at HEAD by agent, model, licence of the model's
+/// weights, folder and author of the commit, and lists the sessions that left the
+/// most lines. Binary files, and files that `.gitattributes` calls
+/// linguist-vendored or linguist-generated, are not counted. --since takes a
+/// revision (lines of commits that it does not have) or a time.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead report                       at HEAD
+  stead report --since v1.0          what is new since then
+  stead report --working-tree        as the files are now, new ones included
+  stead report --html > report.html
+  stead report --json | jq '.models[] | select(.license == null)'")]
+pub(crate) struct ReportArgs {
+    /// At this revision, not at HEAD
+    #[arg(long, value_name = "REV")]
+    pub(crate) at: Option<String>,
+    /// As the files are in the working tree
+    #[arg(long, conflicts_with = "at")]
+    pub(crate) working_tree: bool,
+    /// Write Markdown
+    #[arg(long, conflicts_with_all = ["html", "json"])]
+    pub(crate) md: bool,
+    /// Write one self-contained HTML page
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) html: bool,
 }
 
 /// Write a session to a file or to standard output

@@ -1,10 +1,13 @@
 //! A line with its answer, as scripts and people get it.
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use stead_trace::{TracedLine, Tracer};
 
-use super::licence_of;
-use super::writer::{Kind, Writer};
+use super::writer::{Kind, Writer, licence};
+
+/// Licences by model and provider: few models write many lines.
+type Licences<'a> = FxHashMap<(&'a str, Option<&'a str>), Option<&'static str>>;
 
 /// A line of a file and who wrote it. Its names are a contract with scripts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,9 +38,24 @@ pub struct Line {
 }
 
 impl Line {
-    /// The view of a line that this tracer traced.
-    pub fn of(line: &TracedLine, tracer: &Tracer) -> Self {
+    /// The views of lines that this tracer traced.
+    pub fn all(lines: &[TracedLine], tracer: &Tracer) -> Vec<Self> {
+        let mut licences = FxHashMap::default();
+        let of = |line| Self::of(line, tracer, &mut licences);
+        lines.iter().map(of).collect()
+    }
+
+    /// The view of one line.
+    pub fn one(line: &TracedLine, tracer: &Tracer) -> Self {
+        Self::of(line, tracer, &mut Licences::default())
+    }
+
+    fn of<'a>(line: &'a TracedLine, tracer: &'a Tracer, licences: &mut Licences<'a>) -> Self {
         let writer = Writer::of(&line.finding, tracer.evidence());
+        let license = writer.model.and_then(|model| {
+            let known = licences.entry((model, writer.provider));
+            *known.or_insert_with(|| licence(model, writer.provider))
+        });
         Self {
             number: line.number,
             text: line.text.clone(),
@@ -45,7 +63,7 @@ impl Line {
             session: writer.session_id(),
             agent: writer.agent.map(str::to_owned),
             model: writer.model.map(str::to_owned),
-            license: writer.model.and_then(licence_of),
+            license,
             event: writer.step.map(|step| step.event.clone()),
             confidence: (line.finding.confidence * 1000.0).round() / 1000.0,
             commit: line.commit.as_deref().map(str::to_owned),

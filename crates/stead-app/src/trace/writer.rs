@@ -38,6 +38,8 @@ pub struct Writer<'a> {
     pub agent: Option<&'a str>,
     /// The model's id.
     pub model: Option<&'a str>,
+    /// Who served the model, if that is recorded.
+    pub provider: Option<&'a str>,
     /// The session, if one shows the line.
     pub session: Option<&'a SessionFacts>,
     /// The step that wrote it.
@@ -53,6 +55,7 @@ impl<'a> Writer<'a> {
             .step()
             .and_then(|at| evidence.steps.get(at as usize));
         let session = step.and_then(|step| evidence.sessions.get(step.session as usize));
+        let model = step.and_then(|step| step.model.as_ref());
         let kind = match finding.origin {
             Origin::Agent { .. } | Origin::Marked { .. } => Kind::Agent,
             Origin::Human => Kind::Human,
@@ -62,7 +65,8 @@ impl<'a> Writer<'a> {
         let writer = Self {
             kind,
             agent: session.map(|session| session.agent.as_str()),
-            model: step.and_then(|step| Some(step.model.as_ref()?.id.as_str())),
+            model: model.map(|model| model.id.as_str()),
+            provider: model.and_then(|model| model.provider.as_deref()),
             session,
             step,
             named: None,
@@ -89,4 +93,10 @@ impl<'a> Writer<'a> {
             .map(|session| session.id.clone())
             .or_else(named)
     }
+}
+
+/// The licence under which a model's weights are given out, by the model's id and
+/// who served it; none if it is not known.
+pub fn licence(model: &str, provider: Option<&str>) -> Option<&'static str> {
+    stead_models::licence_of(model, provider).map(stead_models::Licence::id)
 }

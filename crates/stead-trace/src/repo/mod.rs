@@ -2,7 +2,9 @@
 //! that reads; nothing that a repository's own configuration names is run, and
 //! nothing is fetched.
 
+mod added;
 mod blame;
+mod files;
 mod git;
 mod heads;
 mod history;
@@ -10,7 +12,9 @@ mod kinship;
 mod objects;
 mod places;
 
+pub use added::Added;
 pub use blame::{Blame, BlamedLine};
+pub use files::{Foreign, Tracked};
 pub use git::{Git, GitError};
 pub use heads::CommitHeads;
 pub use history::{Commit, History};

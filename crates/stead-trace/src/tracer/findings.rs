@@ -12,7 +12,7 @@ use crate::repo::{Blame, GitError};
 use crate::text::{Key, decode, lines};
 
 /// So many findings are remembered before the memory is emptied.
-const REMEMBERED: usize = 400_000;
+const REMEMBERED: usize = 100_000;
 
 impl Tracer {
     /// Who wrote the lines (counted from 1) that a commit brought into a file,

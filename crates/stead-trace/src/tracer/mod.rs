@@ -7,6 +7,7 @@ mod findings;
 mod ground;
 mod local;
 mod related;
+mod story;
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -25,6 +26,7 @@ use crate::text::Texts;
 
 pub use error::TraceError;
 pub use file::TracedLine;
+pub use story::{Earlier, Story};
 
 /// A repository with everything that sessions know of it.
 ///

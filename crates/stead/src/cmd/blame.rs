@@ -36,8 +36,7 @@ pub(crate) fn run(
         }
         lines.retain(|line| wanted[line.number - 1]);
     }
-    let views = lines.iter().map(|line| Line::of(line, &traced.tracer));
-    let views: Vec<Line> = views.collect();
+    let views = Line::all(&lines, &traced.tracer);
     if global.json {
         write_json(&views)?;
     } else if args.porcelain {

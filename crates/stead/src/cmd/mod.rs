@@ -7,15 +7,18 @@ mod demo;
 mod doctor;
 mod export;
 mod forget;
+mod log;
 mod ls;
 mod notice;
 mod overview;
 mod reference;
+mod report;
 mod search;
 mod show;
 mod stats;
 mod sync;
 mod tracing;
+mod why;
 
 use std::io::IsTerminal;
 
@@ -50,6 +53,9 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Export(args)) => export::run(&args, context),
         Some(Command::Stats(args)) => stats::run(&args, global, context),
         Some(Command::Blame(args)) => blame::run(&args, global, context),
+        Some(Command::Why(args)) => why::run(&args, global, context),
+        Some(Command::Log(args)) => log::run(&args, global, context),
+        Some(Command::Report(args)) => report::run(&args, global, context),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),
         Some(Command::Forget(args)) => forget::run(&args, context),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use stead_app::export::view::Facts;
+use stead_app::export::view::{Fact, Facts};
 use stead_redact::terminal::escape;
 use stead_usf::Session;
 
@@ -29,7 +29,13 @@ pub(crate) fn paint<W: Write>(page: &mut Page<W>, header: &Session) -> io::Resul
         page.screen.row(&row)?;
     }
     page.screen.gap()?;
-    for fact in &facts.rest {
+    self::facts(page, &facts.rest)
+}
+
+/// Labels with their values, the labels in a column of their own.
+pub(crate) fn facts<W: Write>(page: &mut Page<W>, facts: &[Fact]) -> io::Result<()> {
+    let width = page.options.width;
+    for fact in facts {
         let alarming = matches!(fact.label, "status" | "issues");
         let (label, value) = if alarming { (BAD, BOLD) } else { (DIM, PLAIN) };
         let value = [span(value, escape(&fact.value))];

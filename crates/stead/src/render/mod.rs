@@ -7,6 +7,7 @@
 
 mod call;
 mod diff;
+mod excerpt;
 mod head;
 mod page;
 mod prose;
@@ -21,6 +22,7 @@ mod wrap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(crate) use excerpt::Excerpt;
 pub(crate) use session::SessionRenderer;
 
 /// How to show a session.

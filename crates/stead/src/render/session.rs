@@ -22,16 +22,7 @@ impl<W: Write> SessionRenderer<W> {
     pub(crate) fn new(out: W, options: RenderOptions) -> Self {
         Self {
             flow: Flow::default(),
-            painter: Painter {
-                page: Page::new(out, options),
-                turn: 0,
-                day: String::new(),
-                models: 0,
-                model: None,
-                branch: None,
-                last: None,
-                began: 0,
-            },
+            painter: Painter::new(Page::new(out, options)),
         }
     }
 }
@@ -94,6 +85,20 @@ impl<W: Write> Paint for Painter<W> {
 }
 
 impl<W: Write> Painter<W> {
+    /// A painter of a page on which nothing stands yet.
+    pub(super) const fn new(page: Page<W>) -> Self {
+        Self {
+            page,
+            turn: 0,
+            day: String::new(),
+            models: 0,
+            model: None,
+            branch: None,
+            last: None,
+            began: 0,
+        }
+    }
+
     fn event(&mut self, event: &Event) -> io::Result<()> {
         let text = event.text.as_deref().unwrap_or("").trim_matches('\n');
         let silent = matches!(event.kind, EventType::Reasoning | EventType::Assistant);

@@ -20,3 +20,5 @@ mod serving;
 mod showing;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod tracing;

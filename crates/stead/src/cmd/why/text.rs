@@ -1,0 +1,173 @@
+//! The chain behind a line, for people.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use stead_app::export::view::{Clock, Fact, Facts};
+use stead_app::trace::{Kind, StepName, Why};
+use stead_redact::terminal::escape;
+use stead_usf::Time;
+
+use super::super::styled;
+use super::super::tracing::{ShortIds, Traced, short_commit};
+use super::sure;
+use crate::command_error::CommandError;
+use crate::environment::Context;
+use crate::output::Output;
+use crate::render::{Excerpt, RenderOptions};
+use crate::text::one_line;
+
+pub(super) fn write(why: &Why, traced: &Traced, context: &Context) -> Result<(), CommandError> {
+    let mut out = Output::paged(context);
+    let mut teller = Teller {
+        why,
+        traced,
+        context,
+        ids: ShortIds::default(),
+    };
+    let facts = teller.facts();
+    let options = RenderOptions {
+        width: context.width,
+        colour: context.colour,
+        full: false,
+        reasoning: true,
+        timezone: context.settings.time_zone.clone(),
+        now: context.settings.now,
+        all_branches: false,
+    };
+    let place = format!("{}:{}", why.path, why.line.number);
+    let cwd = why.header.as_ref().and_then(|header| header.cwd.as_deref());
+    let mut excerpt = Excerpt::new(&mut out, options, cwd);
+    excerpt.title(&place, &why.line.text)?;
+    excerpt.facts(&facts)?;
+    excerpt.events(
+        why.turn,
+        why.request.iter().chain(&why.said),
+        why.call.as_ref(),
+        why.result.as_ref(),
+    )?;
+    teller.after(&mut out)?;
+    Ok(out.finish()?)
+}
+
+struct Teller<'a> {
+    why: &'a Why,
+    traced: &'a Traced,
+    context: &'a Context,
+    ids: ShortIds,
+}
+
+impl Teller<'_> {
+    /// What is known of the line, label by label.
+    fn facts(&mut self) -> Vec<Fact> {
+        let (why, line) = (self.why, &self.why.line);
+        let mut facts = Vec::new();
+        let mut say = |label, value: Option<String>| {
+            facts.extend(value.map(|value| Fact { label, value }));
+        };
+        let origin = match line.origin {
+            Kind::Unknown => "unknown".to_owned(),
+            Kind::Agent => format!("{}, {}", line.who(), sure(line)),
+            kind => format!("{}, {}", kind.as_str(), sure(line)),
+        };
+        say("origin", Some(origin));
+        for words in &line.evidence {
+            say("because", Some(words.clone()));
+        }
+        say("had been", why.before.clone());
+        say("commit", Some(self.commit()));
+        let header = why.header.as_ref();
+        let clock = self.clock();
+        let head = header.map(|header| Facts::new(header, &clock));
+        let session = line.session.as_deref();
+        say(
+            "session",
+            session.map(|id| self.ids.of(id, &self.traced.app)),
+        );
+        say("title", head.as_ref().map(|head| head.title.clone()));
+        say("agent", head.as_ref().map(|head| head.agent.clone()));
+        say(
+            "model",
+            line.model.as_ref().map(|model| {
+                let licence = line.license.unwrap_or("unknown");
+                format!("{model}, licence {licence}")
+            }),
+        );
+        say("where", header.and_then(|header| header.cwd.clone()));
+        let written = why.call.as_ref().and_then(|call| call.at);
+        say("when", written.map(|at| self.moment(at.as_millis())));
+        say("missing", why.missing.clone());
+        facts
+    }
+
+    fn commit(&self) -> String {
+        let Some(commit) = &self.why.brought_by else {
+            return "none: only the working tree has it".to_owned();
+        };
+        let id = short_commit(&commit.id);
+        let at = self.moment(commit.at_ms);
+        format!("{id} {} ({}, {at})", commit.subject, commit.author)
+    }
+
+    /// Other changes of the line, and what to type next.
+    fn after(&mut self, out: &mut Output) -> Result<(), CommandError> {
+        let why = self.why;
+        let dim = styled(Style::new().dimmed(), self.context.colour);
+        let mut told = Vec::new();
+        for form in &why.earlier {
+            let by = form.by.as_ref().map(|step| self.step(step));
+            let by = by.unwrap_or_else(|| "no session".to_owned());
+            told.push(format!("before that, {by} had written: {}", form.text));
+        }
+        if why.kept > 0 {
+            let changes = crate::text::counted(why.kept as u64, "later change");
+            told.push(format!("{changes} of the file left the line as it was"));
+        }
+        if let Some(step) = &why.removed {
+            let step = self.step(step);
+            told.push(format!(
+                "it was taken out by {step}, and stands here all the same"
+            ));
+        }
+        if !told.is_empty() {
+            writeln!(out)?;
+        }
+        for words in told {
+            writeln!(out, "{dim}{}{dim:#}", one_line(&words))?;
+        }
+        let green = styled(AnsiColor::Green.on_default(), self.context.colour);
+        writeln!(out, "\n  {green}{}{green:#}", escape(&self.next()))?;
+        Ok(())
+    }
+
+    /// A step by the words of the command that shows it.
+    fn step(&mut self, step: &StepName) -> String {
+        let id = self.ids.of(&step.session, &self.traced.app);
+        let at = step.at_ms.map(|at_ms| self.moment(at_ms));
+        let at = at.map_or_else(String::new, |at| format!(", {at}"));
+        format!("{id} (--at {}{at})", step.event)
+    }
+
+    fn next(&mut self) -> String {
+        let line = &self.why.line;
+        match (&line.session, &line.event, &self.why.missing) {
+            (Some(session), Some(event), None) => {
+                let id = self.ids.of(session, &self.traced.app);
+                format!("stead show {id} --at {event}")
+            }
+            _ => format!("stead search file:{}", self.why.path),
+        }
+    }
+
+    fn clock(&self) -> Clock {
+        Clock {
+            timezone: self.context.settings.time_zone.clone(),
+            now: Some(self.context.settings.now),
+        }
+    }
+
+    fn moment(&self, at_ms: i64) -> String {
+        let time = Time::from_millis(at_ms);
+        time.map_or_else(|_| "-".to_owned(), |time| self.clock().day_and_minute(time))
+    }
+}
