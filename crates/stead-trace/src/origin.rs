@@ -1,5 +1,7 @@
 //! The answer for a line.
 
+use crate::notes::{Contributor, NoteEvidence, SURE};
+
 /// Where a line comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -54,6 +56,29 @@ impl Finding {
     /// Nothing is known, for this reason.
     pub fn unknown(evidence: impl Into<String>) -> Self {
         Self::new(Origin::Unknown, 0.0, evidence)
+    }
+
+    /// Takes in what a note says of the line. It answers if it weighs enough and
+    /// nothing else does.
+    pub(crate) fn hear(&mut self, note: NoteEvidence) {
+        if self.origin == Origin::Unknown && note.weight >= SURE {
+            match note.contributor {
+                Contributor::Agent => {
+                    self.origin = Origin::Marked {
+                        agent: note.agent.unwrap_or_else(|| note.source.name().to_owned()),
+                        model: note.model,
+                        session: note.session,
+                    };
+                    self.confidence = note.weight;
+                }
+                Contributor::Human => {
+                    self.origin = Origin::Human;
+                    self.confidence = note.weight;
+                }
+                Contributor::Mixed => {}
+            }
+        }
+        self.evidence.push(note.words);
     }
 
     /// The step that wrote the line, or its first form.

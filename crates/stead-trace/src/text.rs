@@ -90,6 +90,20 @@ impl Texts {
         &self.entry(key).line
     }
 
+    /// Words, and how many different lines have each.
+    pub fn words(&self) -> FxHashMap<Box<str>, u32> {
+        let mut counts: FxHashMap<Box<str>, u32> = FxHashMap::default();
+        for entry in &self.entries {
+            for word in words(&entry.line) {
+                match counts.get_mut(word) {
+                    Some(count) => *count += 1,
+                    None => drop(counts.insert(word.into(), 1)),
+                }
+            }
+        }
+        counts
+    }
+
     /// Whether a line says nothing by itself: it is blank, or nothing but signs.
     pub fn is_trivial(&self, key: Key) -> bool {
         self.weight(key) == 0
@@ -114,6 +128,17 @@ fn weight(text: &str) -> u32 {
         _ => 0,
     };
     text.chars().map(worth).sum()
+}
+
+/// The words of a line, each once.
+pub(crate) fn words(line: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = line
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// The lines of a text as git counts them, without their ends.

@@ -3,13 +3,11 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
-
 use super::{Known, Open};
 use crate::align::{Part, parts};
 use crate::origin::{Finding, Origin};
 use crate::replay::{Line, Writer};
-use crate::text::{Key, Texts};
+use crate::text::{Key, words};
 
 /// A line counts as a changed form of another from this likeness on.
 const ALIKE: f64 = 0.6;
@@ -74,7 +72,6 @@ fn reformatted(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<
 
 /// Lines that are like those that gave way to them, in order.
 fn edited(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<usize>) {
-    let words = Words::of(open, known, old);
     let mut next = 0;
     for line in new {
         let key = open.version.lines[line];
@@ -82,7 +79,7 @@ fn edited(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<usize
             continue;
         }
         let best = (next..old.len())
-            .map(|at| (at, words.likeness(old[at].key, key, known.texts)))
+            .map(|at| (at, likeness(old[at].key, key, known)))
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
         let Some((at, likeness)) = best.filter(|(_, likeness)| *likeness >= ALIKE) else {
             continue;
@@ -99,52 +96,20 @@ fn edited(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<usize
     }
 }
 
-/// Words of a file and of what gave way in it, with the number of lines that have
-/// each: the fewer, the more it says that two lines share one.
-struct Words<'a> {
-    lines: FxHashMap<&'a str, usize>,
-}
-
-impl<'a> Words<'a> {
-    fn of(open: &Open<'_>, known: &Known<'a>, old: &[Line]) -> Self {
-        let mut lines = FxHashMap::default();
-        let keys = open.version.lines.iter().copied();
-        for key in keys.chain(old.iter().map(|line| line.key)) {
-            for word in words(known.texts.line(key)) {
-                *lines.entry(word).or_default() += 1;
-            }
-        }
-        Self { lines }
+/// From 0 to 1: how much of both lines' words is the same, rare words counting
+/// more (the coefficient of Sørensen and Dice, weighted).
+fn likeness(a: Key, b: Key, known: &Known<'_>) -> f64 {
+    let (a, b) = (words(known.texts.line(a)), words(known.texts.line(b)));
+    let weight = |words: &[&str]| -> f64 {
+        // A word that only the two lines have stands in two.
+        let lines = words.iter().map(|word| known.index.lines_with(word).max(2));
+        lines.map(|lines| 1.0 / f64::from(lines)).sum()
+    };
+    let shared: Vec<&str> = a.iter().filter(|word| b.contains(word)).copied().collect();
+    let sum = weight(&a) + weight(&b);
+    if sum > 0.0 {
+        2.0 * weight(&shared) / sum
+    } else {
+        0.0
     }
-
-    /// From 0 to 1: how much of both lines' words is the same, rare words counting
-    /// more (the coefficient of Sørensen and Dice, weighted).
-    fn likeness(&self, a: Key, b: Key, texts: &Texts) -> f64 {
-        let (a, b) = (words(texts.line(a)), words(texts.line(b)));
-        let weight = |words: &[&str]| -> f64 {
-            let lines = words
-                .iter()
-                .map(|word| self.lines.get(word).copied().unwrap_or(1));
-            // A word that only the two lines have stands in two.
-            lines.map(|lines| 1.0 / lines.max(2) as f64).sum()
-        };
-        let shared: Vec<&str> = a.iter().filter(|word| b.contains(word)).copied().collect();
-        let sum = weight(&a) + weight(&b);
-        if sum > 0.0 {
-            2.0 * weight(&shared) / sum
-        } else {
-            0.0
-        }
-    }
-}
-
-/// The words of a line, each once.
-fn words(line: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = line
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.sort_unstable();
-    words.dedup();
-    words
 }

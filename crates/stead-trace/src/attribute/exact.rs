@@ -123,8 +123,10 @@ fn lineages(open: &Open<'_>, known: &Known<'_>) -> Vec<usize> {
         .filter(|(number, lines)| *lines >= RENAMED && !numbers.contains(number))
         .map(|(number, _)| number)
         .filter(|number| {
-            let path = &known.index.lineage(*number, known.replayed).path;
-            known.around.lacks(path)
+            let lineage = known.index.lineage(*number, known.replayed);
+            let begun = lineage.states.first().map(|state| state.at_ms);
+            let before = begun.is_some_and(|begun| begun <= open.version.maker.at_ms);
+            before && known.around.lacks(&lineage.path)
         })
         .collect();
     gone.sort_unstable();

@@ -6,6 +6,8 @@ use crate::origin::{Finding, Origin};
 /// Who made a version, and when.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Maker {
+    /// The commit's id; empty for the working tree.
+    pub(crate) commit: String,
     /// When it was committed, in milliseconds since 1970 (after a rebase: then).
     pub(crate) at_ms: i64,
     /// When its parent was committed, in milliseconds since 1970.

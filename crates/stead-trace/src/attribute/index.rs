@@ -23,11 +23,16 @@ pub(crate) struct Index {
     /// Lineages by number: path and place among those of the path.
     lineages: Vec<(String, usize)>,
     by_path: FxHashMap<String, Vec<usize>>,
+    /// How many of all lines that were met have a word.
+    words: FxHashMap<Box<str>, u32>,
 }
 
 impl Index {
     pub(crate) fn of(replayed: &Replayed, texts: &Texts) -> Self {
-        let mut index = Self::default();
+        let mut index = Self {
+            words: texts.words(),
+            ..Self::default()
+        };
         let mut paths: Vec<&String> = replayed.lineages.keys().collect();
         paths.sort_unstable();
         for path in paths {
@@ -65,6 +70,11 @@ impl Index {
     /// Where lines with this text stand.
     pub(crate) fn stands(&self, key: Key) -> &[Stand] {
         self.stands.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many of the lines that sessions met have a word.
+    pub(crate) fn lines_with(&self, word: &str) -> u32 {
+        self.words.get(word).copied().unwrap_or(0)
     }
 
     /// The lineages of a path, by their numbers.

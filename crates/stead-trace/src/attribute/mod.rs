@@ -5,10 +5,11 @@ mod changed;
 mod exact;
 mod human;
 mod index;
+mod marked;
 mod moved;
 mod trivial;
 
-use crate::origin::{Finding, Origin};
+use crate::origin::Finding;
 use crate::replay::Replayed;
 use crate::step::Evidence;
 use crate::text::{Key, Texts};
@@ -72,7 +73,10 @@ pub(crate) fn attribute(version: &Version, known: &Known<'_>) -> Vec<(usize, Fin
     brought
         .map(|line| {
             let found = open.found[*line].take();
-            (*line, found.unwrap_or_else(|| open.nothing(*line)))
+            (
+                *line,
+                found.unwrap_or_else(|| marked::by_commit(&open, known, *line)),
+            )
         })
         .collect()
 }
@@ -122,28 +126,5 @@ impl<'a> Open<'a> {
     fn telling<'b>(&'b self, texts: &'b Texts) -> impl Iterator<Item = usize> + 'b {
         let lines = self.version.brought.iter().copied();
         lines.filter(|line| self.is_open(*line) && !texts.is_trivial(self.version.lines[*line]))
-    }
-
-    fn nothing(&self, line: usize) -> Finding {
-        let said = self.version.maker.marked.as_ref();
-        if let Some(mark) = said {
-            return if mark.whole {
-                Finding::new(
-                    Origin::Marked {
-                        agent: mark.agent.clone(),
-                        model: mark.model.clone(),
-                        session: None,
-                    },
-                    0.7,
-                    format!("{}; no session shows it", mark.words),
-                )
-            } else {
-                Finding::unknown(format!("{}, but no session shows this line", mark.words))
-            };
-        }
-        if self.outside[line] {
-            return Finding::unknown("it was there when a session first met it");
-        }
-        Finding::unknown("no session shows who wrote it")
     }
 }

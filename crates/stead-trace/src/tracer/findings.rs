@@ -97,13 +97,34 @@ impl Tracer {
                 held: RefCell::default(),
             },
         };
-        attribute(&version, &known)
+        let mut found = attribute(&version, &known);
+        self.ask_notes(commit, path, &mut found);
+        found
+    }
+
+    /// Lets what other tools noted have its say: it answers where nothing else
+    /// does, and stands beside what sessions show.
+    fn ask_notes(&self, commit: &str, path: &str, found: &mut [(usize, Finding)]) {
+        let mut notes = self.notes.borrow_mut();
+        let Some(commit) = self.history().commits.get(commit) else {
+            return;
+        };
+        if notes.is_empty() {
+            return;
+        }
+        let objects = &mut self.objects.borrow_mut();
+        for (line, finding) in found {
+            if let Some(note) = notes.line(objects, commit, path, *line + 1) {
+                finding.hear(note);
+            }
+        }
     }
 
     fn maker(&self, commit: &str, path: &str) -> Maker {
         let history = self.history();
         let Some(commit) = history.commits.get(commit) else {
             return Maker {
+                commit: String::new(),
                 at_ms: modified_ms(&self.root().join(path)).unwrap_or(i64::MAX),
                 parent_ms: history.newest_ms(),
                 local: true,
@@ -111,6 +132,7 @@ impl Tracer {
             };
         };
         Maker {
+            commit: commit.id.clone(),
             at_ms: commit.committer_ms,
             parent_ms: history.parent_ms(commit),
             local: self.known.local.made(commit),

@@ -18,6 +18,7 @@ use rustc_hash::FxHashMap;
 use crate::attribute::{Activity, Index};
 use crate::digest::Digest;
 use crate::marks::Signs;
+use crate::notes::Notes;
 use crate::origin::Finding;
 use crate::replay::{Replayed, replay};
 use crate::repo::{Git, GitError, History, Objects, Places};
@@ -36,6 +37,7 @@ pub use story::{Earlier, Story};
 pub struct Tracer {
     known: Arc<Known>,
     objects: RefCell<Objects>,
+    notes: RefCell<Notes>,
     texts: Texts,
     found: Found,
 }
@@ -64,6 +66,7 @@ impl Tracer {
         let mut places = Places::of(&git)?;
         let history = History::of(&git)?;
         let objects = RefCell::new(Objects::open(&git)?);
+        let notes = Notes::of(&git)?;
         let mut texts = Texts::default();
         let since_ms = digests
             .iter()
@@ -100,6 +103,7 @@ impl Tracer {
         Ok(Self {
             known: Arc::new(known),
             objects,
+            notes: RefCell::new(notes),
             texts: Texts::over(texts),
             found: Found::default(),
         })
@@ -110,6 +114,7 @@ impl Tracer {
         Ok(Self {
             known: self.known.clone(),
             objects: RefCell::new(Objects::open(&self.known.git)?),
+            notes: RefCell::new(self.notes.borrow().clone()),
             texts: Texts::over(self.known.texts.clone()),
             found: Found::default(),
         })
