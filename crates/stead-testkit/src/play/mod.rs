@@ -25,6 +25,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod words;
 
 pub use clock::{Moment, START};
 pub use draft::{Draft, Op, after, alter, append, function, indent, relocate, remove, replace};

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::emit;
 use super::file::File;
-use super::line::SessionKey;
+use super::line::{Line, SessionKey, key};
 use super::session::{Agent, Session};
 use super::story::{Folder, Story};
 use super::truth::{Remains, TrueLine};
@@ -112,7 +112,7 @@ impl Story {
                     path: path.clone(),
                     state,
                     repository: place.repository,
-                    lines: file.lines.iter().map(|line| remains.line(line)).collect(),
+                    lines: truths(&remains, &file.lines),
                 });
             }
         };
@@ -166,6 +166,30 @@ impl Story {
         }
         files
     }
+}
+
+/// What is true of the lines of a file. Of equal lines in a row nobody can say
+/// which one is whose.
+fn truths(remains: &Remains<'_>, lines: &[Line]) -> Vec<TrueLine> {
+    let mut truths: Vec<TrueLine> = lines.iter().map(|line| remains.line(line)).collect();
+    for second in 1..truths.len() {
+        let first = second - 1;
+        let alike = key(&lines[first].text) == key(&lines[second].text);
+        if alike && truths[first].truth.best != truths[second].truth.best {
+            let run = lines.iter().map(|line| key(&line.text));
+            let run: Vec<bool> = run.map(|text| text == key(&lines[first].text)).collect();
+            let start = run[..first]
+                .iter()
+                .rposition(|same| !same)
+                .map_or(0, |at| at + 1);
+            let end = run[second..].iter().position(|same| !same);
+            let end = end.map_or(truths.len(), |at| second + at);
+            for line in &mut truths[start..end] {
+                line.truth.counts = false;
+            }
+        }
+    }
+    truths
 }
 
 /// The first object of `git cat-file --batch`, and what follows.

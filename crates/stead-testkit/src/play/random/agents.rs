@@ -35,7 +35,7 @@ fn begin(dice: &mut Dice) {
     }
     let skew = [0, 0, 240, -240][dice.noise.below(4)];
     let part = dice.noise.below(5);
-    dice.open.push(dice.story.skewed_session(part, skew));
+    dice.begin(part, skew);
 }
 
 fn write(dice: &mut Dice) {

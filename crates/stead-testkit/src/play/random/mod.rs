@@ -90,14 +90,34 @@ impl Dice {
     fn next_day(&mut self) {
         self.commit_all();
         self.story.wait(20 * 60);
-        let old = std::mem::take(&mut self.open);
+        self.open.clear();
         if self.noise.below(3) == 0 {
+            // All of the first day, in both repositories: a session that is gone
+            // among others that are not leaves nothing that tells its lines from
+            // a person's.
+            let old = self.story.sessions.iter();
+            let old: Vec<SessionKey> = old.map(|session| session.key).collect();
             for session in old {
                 self.story.delete_session(session);
             }
         }
         let part = self.noise.below(5);
-        self.open.push(self.story.session(part));
+        self.begin(part, 0);
+        self.story.enter(self.other);
+        self.story.commit("There");
+        self.stranger = self.story.session(part + 1);
+        self.story.enter(self.here);
+    }
+
+    /// A session begins. Aider's do not overlap: two in a folder would write into
+    /// one file, in turns.
+    fn begin(&mut self, part: usize, skew: i64) {
+        let new = self.story.skewed_session(part, skew);
+        let aider = |story: &Story, key: SessionKey| story.session_of(key).agent == Agent::Aider;
+        if aider(&self.story, new) {
+            self.open.retain(|session| !aider(&self.story, *session));
+        }
+        self.open.push(new);
     }
 
     fn commit_all(&mut self) {

@@ -49,7 +49,8 @@ pub(super) const ALL: &[Scenario] = &[
         "same-file-at-once",
         "Two sessions of one agent change one file in turns without a commit",
         same_file_at_once,
-    ),
+    )
+    .with_shell(),
 ];
 
 fn in_turns(story: &mut Story) {

@@ -258,7 +258,8 @@ impl<'s> Acting<'s> {
     ) -> &mut Self {
         let folder = self.folder();
         if self.story.session_of(self.session).commits {
-            self.commit_as_aider(path, "chore: keep what was there");
+            // Aider signs as author only for what it changed itself.
+            self.commit_as_aider(path, OWNER, "chore: keep what was there");
         }
         let change = self.told(path, before, after.as_ref(), how);
         if let Some(file) = after {
@@ -266,27 +267,21 @@ impl<'s> Acting<'s> {
         }
         self.record(What::Change(vec![change]));
         if self.story.session_of(self.session).commits {
-            self.commit_as_aider(path, "feat: change what was asked for");
+            self.commit_as_aider(path, OWNER_WITH_AIDER, "feat: change what was asked for");
         }
         self
     }
 
     /// Aider commits a file by itself, if there is anything to commit.
-    fn commit_as_aider(&mut self, path: &str, subject: &str) {
+    fn commit_as_aider(&mut self, path: &str, author: Person, subject: &str) {
         let folder = self.folder();
-        let git = self
-            .story
-            .git_in(folder)
-            .by(OWNER_WITH_AIDER, OWNER_WITH_AIDER);
+        let git = self.story.git_in(folder).by(author, OWNER_WITH_AIDER);
         let status = git.attempt(&["status", "--porcelain", "--", path]);
         if status.stdout.is_empty() {
             return;
         }
         self.story.tick();
-        let git = self
-            .story
-            .git_in(folder)
-            .by(OWNER_WITH_AIDER, OWNER_WITH_AIDER);
+        let git = self.story.git_in(folder).by(author, OWNER_WITH_AIDER);
         git.run(&["add", "--", path]);
         git.run(&["commit", "-q", "-m", subject, "--", path]);
         let id = git.run(&["rev-parse", "HEAD"]);

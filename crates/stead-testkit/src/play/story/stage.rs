@@ -19,6 +19,7 @@ use super::super::ledger::Ledger;
 use super::super::line::{Identity, Line, SessionKey, Who};
 use super::super::noise::Noise;
 use super::super::session::{Agent, Deed, Session, What};
+use super::super::words;
 use super::{Folder, Place, Story};
 
 /// What git is not to see.
@@ -166,20 +167,12 @@ impl Story {
 
     /// The texts of a draft, with names put in.
     pub(super) fn texts(&mut self, draft: Draft) -> Vec<String> {
-        const SHAPES: &[&str] = &[
-            "    let @ = load(input)?;",
-            "    if @.is_empty() { return None; }",
-            "    assert_eq!(@, expected);",
-            "    @.push(value);",
-            "    // The @ is what callers wait for.",
-            "    for part in @ { write(part); }",
-        ];
         let shapes = match draft {
             Draft::Text(lines) => lines,
-            Draft::Lines(count) => self.shapes(SHAPES, count),
+            Draft::Lines(count) => self.shapes(count),
             Draft::Function(count) => {
                 let mut lines = vec!["fn @(input: &str) -> Option<u32> {".to_owned()];
-                lines.extend(self.shapes(SHAPES, count));
+                lines.extend(self.shapes(count));
                 lines.extend(["}".to_owned(), String::new()]);
                 lines
             }
@@ -196,9 +189,8 @@ impl Story {
         shapes.into_iter().map(named).collect()
     }
 
-    fn shapes(&mut self, shapes: &[&str], count: usize) -> Vec<String> {
-        let mut shape = |_| shapes[self.noise.below(shapes.len())].to_owned();
-        (0..count).map(&mut shape).collect()
+    fn shapes(&mut self, count: usize) -> Vec<String> {
+        (0..count).map(|_| words::line(&mut self.noise)).collect()
     }
 
     /// New lines of somebody.
