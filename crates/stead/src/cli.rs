@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// See, search and export the sessions of the coding agents on this machine.
+/// See the sessions of the coding agents on this machine, and trace which wrote what.
 ///
-/// stead reads the files that Claude Code, Codex CLI and OpenCode leave behind,
-/// without changing them and without sending anything anywhere.
+/// stead reads the files that coding agents leave behind, without changing them and
+/// without sending anything anywhere. In a git repository it says for every line
+/// which session wrote it, from these files and the history alone.
 #[derive(Debug, Parser)]
 #[command(
     name = "stead",
@@ -18,6 +19,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
   stead search 'parse error'     find it in anything any agent ever said or did
   stead show 5f20                show the session whose id begins with 5f20
   stead stats --by day           tokens and cost by day
+  stead blame src/main.rs        who wrote each line: agent, model, session, or a person
+  stead why src/main.rs:12       the request, the reasoning and the edit behind a line
 
 `stead help COMMAND` says more."
 )]

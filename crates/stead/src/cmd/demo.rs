@@ -39,6 +39,15 @@ const STEPS: &[(&str, &str)] = &[
         "stead show {id}",
     ),
     (
+        "Who wrote each line of a file in the repository that they worked on: commit, agent,\n\
+         session, model. Found out from the sessions and the history alone.",
+        "stead blame src/utils.py",
+    ),
+    (
+        "Why one of these lines is as it is: request, reasoning, edit, commit.",
+        "stead why src/utils.py:6",
+    ),
+    (
         "Tokens by agent and model, each request counted once, however often it was copied.",
         "stead stats --by agent,model",
     ),
@@ -83,7 +92,7 @@ fn lay_out_repository(home: &Path) -> Result<(), CommandError> {
     fs_err::write(&bundle, REPOSITORY)?;
     let clone = Command::new("git")
         .args(["clone", "--quiet", "--branch", "main"])
-        .args([&bundle, &work.join("demo")])
+        .args([&bundle, &repository(home)])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .status();
@@ -93,10 +102,17 @@ fn lay_out_repository(home: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Where the repository lies, if there is git to lay it out.
+fn repository(home: &Path) -> std::path::PathBuf {
+    home.join("work/demo")
+}
+
 /// A machine that has nothing but the bundled sessions.
 fn demo_context(context: &Context, folder: &Path, home: &Path) -> Context {
     let mut settings = context.settings.clone();
     settings.env = Env::at_home(home);
+    // The commands that trace lines are typed in the repository.
+    settings.current = Some(repository(home)).filter(|folder| folder.is_dir());
     settings.data_dir = folder.join("stead");
     // Nothing in the demo is worth keeping when it ends.
     settings.archive = false;
@@ -124,7 +140,11 @@ fn walk(context: &Context) -> Result<(), CommandError> {
     };
     drop(app);
     let ask = std::io::stdin().is_terminal() && context.terminal;
-    for (number, (words, command)) in STEPS.iter().enumerate() {
+    let traced = context.settings.current.is_some();
+    let steps = STEPS
+        .iter()
+        .filter(|(_, command)| traced || !traces(command));
+    for (number, (words, command)) in steps.enumerate() {
         if ask && number > 0 {
             pause()?;
         }
@@ -142,6 +162,11 @@ fn walk(context: &Context) -> Result<(), CommandError> {
         out.finish()?;
     }
     Ok(())
+}
+
+/// Whether a command needs the repository.
+fn traces(command: &str) -> bool {
+    command.starts_with("stead blame") || command.starts_with("stead why")
 }
 
 /// Words of the guide, set off from what the commands print.
