@@ -10,7 +10,7 @@ use crate::replay::{Line, Writer};
 use crate::text::{Key, words};
 
 /// A line counts as a changed form of another from this likeness on.
-const ALIKE: f64 = 0.6;
+const ALIKE: f64 = 0.65;
 
 /// Only lines of so many letters and digits are compared.
 const TELLING: u32 = 4;
@@ -85,7 +85,9 @@ fn edited(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<usize
             continue;
         };
         next = at + 1;
-        if let Writer::Step(step) = old[at].writer {
+        if let Writer::Step(step) = old[at].writer
+            && known.around.gave_way(&open.version.path, old[at].key)
+        {
             let before = known.texts.line(old[at].key).to_owned();
             let words = format!(
                 "a session wrote it, and it was changed since ({:.0} % alike)",

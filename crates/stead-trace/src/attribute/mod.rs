@@ -56,6 +56,10 @@ pub(crate) trait Around {
     /// Whether the version's commit does not have a file.
     fn lacks(&self, path: &str) -> bool;
 
+    /// Whether a line of the version's file went with the version's commit: its
+    /// parent has it, or no commit ever had it.
+    fn gave_way(&self, path: &str, line: Key) -> bool;
+
     /// Whether any file had this text before a time (in milliseconds since 1970).
     fn had(&self, line: Key, before_ms: i64) -> bool;
 }

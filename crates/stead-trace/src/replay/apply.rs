@@ -281,48 +281,50 @@ impl Change<'_> {
     ) -> Current {
         let text: Vec<&str> = lines(&base.text).collect();
         let old: Vec<&str> = of(hunk, '-').collect();
-        let (place, exact) = match find(&text, &old, expected) {
-            Some(place) => (place, true),
-            None => (self.nearest(&text, &old), false),
-        };
-        let taken = if exact || place < text.len() {
-            old.len().min(text.len() - place)
-        } else {
-            0
-        };
+        if let Some(place) = find(&text, &old, expected) {
+            return self.put(base, place, hunk);
+        }
+        // The file was not as it is known: the hunk says how it was there.
+        let place = self.nearest(&text, &old);
+        let end = (place + old.len()).min(text.len());
+        let mut before = [&text[..place], &old, &text[end..]].concat().join("\n");
+        before.push('\n');
+        let mut base = base.turned(&before, self.found(), self.texts);
+        base.whole = false;
+        self.put(&base, place, hunk)
+    }
+
+    /// Puts a hunk in whose old lines stand at a place.
+    fn put(&self, base: &Current, place: usize, hunk: &[(char, &str)]) -> Current {
+        let text: Vec<&str> = lines(&base.text).collect();
+        let mut new: Vec<&str> = text[..place].to_vec();
         let mut writers = base.writers[..place].to_vec();
-        let mut whole = String::with_capacity(base.text.len());
-        let mut put = |line: &str| {
-            whole.push_str(line);
-            whole.push('\n');
-        };
-        text[..place].iter().for_each(|line| put(line));
         let mut at = place;
         for (sign, line) in hunk {
-            let known = text.get(at).filter(|_| at < place + taken);
-            let same = known.is_some_and(|known| self.texts.key(known) == self.texts.key(line));
             match sign {
                 '+' => {
-                    put(line);
+                    new.push(line);
                     writers.push(Writer::Step(self.number));
                     continue;
                 }
                 ' ' => {
-                    put(line);
-                    writers.push(if same { base.writers[at] } else { self.found() });
+                    new.push(line);
+                    writers.push(base.writers[at]);
                 }
                 _ => {}
             }
             at += 1;
         }
-        let rest = place + taken;
-        text[rest..].iter().for_each(|line| put(line));
-        writers.extend_from_slice(&base.writers[rest..]);
+        new.extend_from_slice(&text[at..]);
+        writers.extend_from_slice(&base.writers[at..]);
+        let mut whole = new.join("\n");
+        if !new.is_empty() {
+            whole.push('\n');
+        }
         Current {
             text: whole.into(),
             writers,
-            whole: base.whole && exact,
-            at_ms: base.at_ms,
+            ..*base
         }
     }
 

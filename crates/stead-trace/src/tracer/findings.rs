@@ -14,6 +14,9 @@ use crate::text::{Key, decode, lines};
 /// So many findings are remembered before the memory is emptied.
 const REMEMBERED: usize = 100_000;
 
+/// So many versions of a file are looked at for a line.
+const VERSIONS: usize = 40;
+
 impl Tracer {
     /// Who wrote the lines (counted from 1) that a commit brought into a file,
     /// with the lines.
@@ -150,6 +153,10 @@ struct At<'a> {
 }
 
 impl At<'_> {
+    fn is_working_tree(&self) -> bool {
+        self.commit.bytes().all(|byte| byte == b'0')
+    }
+
     /// Lets look at the lines of a file, if there is such a file.
     fn file(&self, path: &str, look: impl Fn(Option<&FxHashSet<String>>) -> bool) -> bool {
         let mut held = self.held.borrow_mut();
@@ -160,7 +167,7 @@ impl At<'_> {
     }
 
     fn bare_lines(&self, path: &str) -> Option<FxHashSet<String>> {
-        let bytes = if self.commit.bytes().all(|byte| byte == b'0') {
+        let bytes = if self.is_working_tree() {
             std::fs::read(self.tracer.root().join(path)).ok()?
         } else {
             let name = format!("{}:{path}", self.commit);
@@ -182,6 +189,27 @@ impl Around for At<'_> {
         self.file(path, |held| held.is_none())
     }
 
+    fn gave_way(&self, path: &str, line: Key) -> bool {
+        let bare = self.tracer.texts.bare(line);
+        let parent = if self.is_working_tree() {
+            "HEAD".to_owned()
+        } else {
+            format!("{}^", self.commit)
+        };
+        let held = |name: String| {
+            let bytes = self.tracer.objects.borrow_mut().get(&name).ok().flatten();
+            let text = bytes.map(|bytes| decode(&bytes)).unwrap_or_default();
+            lines(&text).any(|line| is_bare(line, bare))
+        };
+        if held(format!("{parent}:{path}")) {
+            return true;
+        }
+        let changes = self.tracer.history().changes.get(path);
+        let versions = changes.into_iter().flatten().take(VERSIONS);
+        let mut objects = versions.filter_map(|(_, object)| object.clone());
+        !objects.any(held)
+    }
+
     fn had(&self, line: Key, before_ms: i64) -> bool {
         let Some(commit) = self.tracer.history().last_before(before_ms) else {
             return false;
@@ -191,6 +219,11 @@ impl Around for At<'_> {
         let found = ["grep", "--quiet", "--fixed-strings", "-e", line, commit];
         self.tracer.git().bytes(found).is_ok()
     }
+}
+
+/// Whether a line is this one without white space.
+fn is_bare(line: &str, bare: &str) -> bool {
+    line.chars().filter(|c| !c.is_whitespace()).eq(bare.chars())
 }
 
 fn modified_ms(path: &Path) -> Option<i64> {
