@@ -25,9 +25,8 @@ impl Ledger {
     pub(super) fn remember(&mut self, path: &str, file: &File) {
         let bytes = file.bytes();
         let lines = &file.lines;
-        self.states
-            .insert((Some(path.to_owned()), bytes.clone()), lines.clone());
-        self.states.insert((None, bytes), lines.clone());
+        self.keep((Some(path.to_owned()), bytes.clone()), lines);
+        self.keep((None, bytes), lines);
         for (place, line) in lines.iter().enumerate() {
             if line.identity.unsure {
                 continue;
@@ -40,8 +39,18 @@ impl Ledger {
             }
             for (anchor, distance) in anchors(place, lines.len(), |at| &lines[at].text) {
                 let name = (key(&line.text), anchor, distance);
-                self.plain.insert(name, line.identity.clone());
+                let known = self.plain.entry(name);
+                let known = known.or_insert_with(|| line.identity.clone());
+                *known = told_apart(known, &line.identity);
             }
+        }
+    }
+
+    /// Takes down a whole file.
+    fn keep(&mut self, name: (Option<String>, Vec<u8>), lines: &[Line]) {
+        let known = self.states.entry(name).or_insert_with(|| lines.to_vec());
+        for (known, line) in known.iter_mut().zip(lines) {
+            known.identity = told_apart(&known.identity, &line.identity);
         }
     }
 
@@ -83,6 +92,16 @@ impl Ledger {
             unsure: true,
         });
         Line { text, identity }
+    }
+}
+
+/// The new identity of a line at a place that had one before. If they are of
+/// different people, git may bring back either: then it is not sure.
+fn told_apart(known: &Identity, new: &Identity) -> Identity {
+    let same = (known.who, known.changed) == (new.who, new.changed);
+    Identity {
+        unsure: new.unsure || known.unsure || !same,
+        ..new.clone()
     }
 }
 
