@@ -26,7 +26,7 @@ pub use log::{LogOptions, LoggedCommit, log};
 pub use place::FilePlace;
 pub use range::{LineRange, RangeError};
 pub use report::{
-    ModelRow, Report, ReportOptions, Section, SessionRow, Since, Skipped, report, report_html,
+    ModelRow, Report, ReportOptions, Section, SessionRow, Since, Skipped, report_html,
     report_markdown, report_sections,
 };
 pub use share::{NO_MODEL, Share, percent};
@@ -45,15 +45,22 @@ impl App {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Tracer, AppError> {
         let git = Git::at(folder).map_err(TraceError::Git)?;
-        let digests = self.digests(&git, progress)?;
+        let concerned = self.concerned(&git)?;
+        self.tracer_of(git, concerned, progress)
+    }
+
+    fn tracer_of(
+        &self,
+        git: Git,
+        concerned: Concerned,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Tracer, AppError> {
+        let digests = self.digests(concerned, progress)?;
         Ok(Tracer::new(git, digests, signs()).map_err(TraceError::Git)?)
     }
 
-    fn digests(
-        &self,
-        git: &Git,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Vec<Digest>, AppError> {
+    /// What may have worked in a repository.
+    fn concerned(&self, git: &Git) -> Result<Concerned, AppError> {
         let places = Places::of(git).map_err(TraceError::Git)?;
         let project = project_of(git.root(), self.settings.env.home.as_deref());
         let mut folders = FxHashMap::default();
@@ -77,12 +84,20 @@ impl App {
                 live.insert(workplace.unit, workplace.agent);
             }
         }
-        let units = self.units_named(&live)?;
-        let cache = digests::Cache::new(&self.settings.data_dir);
-        let mut digests = cache.of_units(&units, self.settings.threads, progress)?;
         archived.sort_unstable();
         archived.dedup();
         archived.retain(|unit| !live.contains_key(unit));
+        let units = self.units_named(&live)?;
+        Ok(Concerned { units, archived })
+    }
+
+    fn digests(
+        &self,
+        Concerned { units, archived }: Concerned,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Vec<Digest>, AppError> {
+        let cache = digests::Cache::new(&self.settings.data_dir);
+        let mut digests = cache.of_units(&units, self.settings.threads, progress)?;
         if !archived.is_empty() {
             let archive = Archive::open(&self.settings.archive_dir())?;
             let restored = Restored::new(&archive, archived)?;
@@ -123,6 +138,14 @@ impl App {
         }
         Ok(units)
     }
+}
+
+/// What may have worked in a repository.
+struct Concerned {
+    /// What is in the agents' stores.
+    units: Vec<Unit>,
+    /// Names of units that only the archive has.
+    archived: Vec<String>,
 }
 
 /// The words by which agents sign commits: the first of their names.

@@ -106,6 +106,16 @@ impl Context {
     }
 }
 
+/// Text that differs for each build of this program.
+pub(crate) fn build() -> Option<String> {
+    let program = std::env::current_exe().ok()?;
+    let facts = std::fs::metadata(program).ok()?;
+    let changed = facts.modified().ok()?;
+    let age = changed.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let version = env!("CARGO_PKG_VERSION");
+    Some(format!("{version} {} {}", facts.len(), age.as_nanos()))
+}
+
 fn text(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -3,6 +3,7 @@
 mod count;
 mod html;
 mod markdown;
+mod remembered;
 mod sections;
 
 use std::path::Path;
@@ -33,6 +34,9 @@ pub struct ReportOptions {
     pub since: Option<Since>,
     /// Threads to trace with.
     pub threads: usize,
+    /// Text that differs for each build of the program: a report is remembered for
+    /// the build that made it. Without, none is.
+    pub build: Option<String>,
 }
 
 /// From when on lines count.
@@ -122,7 +126,7 @@ impl Report {
 
 /// Counts the lines of a repository, on all threads; `progress` is told how many
 /// files are done, of how many.
-pub fn report(
+fn report(
     tracer: &Tracer,
     options: &ReportOptions,
     progress: &(dyn Fn(usize, usize) + Sync),

@@ -141,4 +141,23 @@ impl Git {
         Ok(String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
+
+    /// The id of the commit that a revision names; `None` if there is none.
+    pub fn commit(&self, revision: &str) -> Option<String> {
+        let name = format!("{revision}^{{commit}}");
+        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
+        let id = self.ask(verify.iter().copied().chain([name.as_str()]));
+        id.ok().map(|id| id.trim_end().to_owned())
+    }
+
+    /// Text that differs whenever commits, refs, work trees or the user's address
+    /// differ.
+    pub fn state(&self) -> Result<String, GitError> {
+        let mut state = self.ask(["for-each-ref", "--format=%(objectname) %(refname)"])?;
+        state += &self.ask(["rev-list", "--all", "--reflog", "HEAD"])?;
+        state += &self.ask(["worktree", "list", "--porcelain"])?;
+        // Not everybody has one.
+        state += &self.ask(["config", "user.email"]).unwrap_or_default();
+        Ok(state)
+    }
 }

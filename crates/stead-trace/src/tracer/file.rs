@@ -71,18 +71,10 @@ impl Tracer {
         if revision.len() >= 40 && self.history().commits.contains_key(revision) {
             return Ok(revision.to_owned());
         }
-        let name = format!("{revision}^{{commit}}");
-        let known = self.git().ask([
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &name,
-        ]);
-        let id = known.map_err(|_| TraceError::NoRevision {
+        let id = self.git().commit(revision);
+        id.ok_or_else(|| TraceError::NoRevision {
             revision: revision.to_owned(),
-        })?;
-        Ok(id.trim_end().to_owned())
+        })
     }
 
     /// git's blame; of a file that git does not know yet, every line is new.

@@ -6,12 +6,15 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use stead_app::trace::{
-    Report, ReportOptions, Since, report, report_html, report_markdown, report_sections,
+    Report, ReportOptions, Since, report_html, report_markdown, report_sections,
 };
+use stead_app::{App, AppError};
 use stead_index::query;
+use stead_trace::TraceError;
+use stead_trace::repo::Git;
 
-use super::styled;
-use super::tracing::{ShortIds, Traced, current, write_json};
+use super::tracing::{ShortIds, current, write_json};
+use super::{Bar, open, styled};
 use crate::cli::{GlobalArgs, ReportArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -25,22 +28,30 @@ pub(crate) fn run(
     global: &GlobalArgs,
     context: &Context,
 ) -> Result<Exit, CommandError> {
-    let mut traced = Traced::at(&current(context)?, context)?;
+    let folder = current(context)?;
+    let git = Git::at(&folder).map_err(|error| AppError::from(TraceError::Git(error)))?;
     let since = global.since.as_deref();
     let options = ReportOptions {
         revision: args.at.clone(),
         working_tree: args.working_tree,
-        since: since
-            .map(|text| newer(text, &traced, context))
-            .transpose()?,
+        since: since.map(|text| newer(text, &git, context)).transpose()?,
         threads: context.settings.threads,
+        build: crate::environment::build(),
     };
-    let bar = bar();
-    let made = report(&traced.tracer, &options, &|done, all| {
-        bar.set_length(all as u64);
-        bar.set_position(done as u64);
-    });
-    bar.finish_and_clear();
+    let (app, _) = open(context)?;
+    let (reading, tracing) = (Bar::new(), bar());
+    let made = app.report(
+        git,
+        &options,
+        &|progress| reading.show(progress),
+        &|done, all| {
+            reading.done();
+            tracing.set_length(all as u64);
+            tracing.set_position(done as u64);
+        },
+    );
+    reading.done();
+    tracing.finish_and_clear();
     let report = made?;
     if global.json {
         write_json(&report)?;
@@ -54,14 +65,14 @@ pub(crate) fn run(
         out.write_all(page.as_bytes())?;
         out.finish()?;
     } else {
-        text(report, &mut traced, context)?;
+        text(report, &app, context)?;
     }
     Ok(Exit::Ok)
 }
 
 /// A revision of the repository, else a time.
-fn newer(text: &str, traced: &Traced, context: &Context) -> Result<Since, CommandError> {
-    if traced.tracer.commit(text).is_ok() {
+fn newer(text: &str, git: &Git, context: &Context) -> Result<Since, CommandError> {
+    if git.commit(text).is_some() {
         return Ok(Since::Revision(text.to_owned()));
     }
     let settings = &context.settings;
@@ -85,10 +96,10 @@ fn bar() -> ProgressBar {
     bar
 }
 
-fn text(mut report: Report, traced: &mut Traced, context: &Context) -> Result<(), CommandError> {
+fn text(mut report: Report, app: &App, context: &Context) -> Result<(), CommandError> {
     let mut ids = ShortIds::default();
     for row in &mut report.sessions {
-        row.session = ids.of(&row.session, &traced.app);
+        row.session = ids.of(&row.session, app);
     }
     let (head, sections) = report_sections(&report);
     let bold = styled(Style::new().bold(), context.colour);

@@ -588,6 +588,32 @@ fn the_report_leaves_out_what_nobody_wrote_here() {
 }
 
 #[test]
+fn a_remembered_report_is_never_stale() {
+    let repository = Repository::new();
+    let report = || repository.json(&["report", "--json"]);
+    let first = report();
+    assert_eq!(report(), first);
+    assert_eq!(first["sessions"][0]["session"], id());
+    // Attributes that are not committed count at once.
+    repository.write(".gitattributes", "tests/** linguist-generated\n");
+    assert_eq!(report()["skipped"]["generated"], 1);
+    fs_err::remove_file(repository.root.join(".gitattributes")).unwrap();
+    assert_eq!(report(), first);
+    repository.write("more.py", "more = 1\n");
+    repository.commit("Add more");
+    assert_eq!(report()["total"]["lines"], 21);
+    // What a session says now, and that it is forgotten.
+    repository.machine.say(1, "and thanks");
+    assert_ne!(
+        report()["sessions"][0]["at_ms"],
+        first["sessions"][0]["at_ms"]
+    );
+    repository.ok(&["forget", CLAUDE, "--yes"]);
+    let sessions = report()["sessions"].to_string();
+    assert!(!sessions.contains(CLAUDE), "{sessions}");
+}
+
+#[test]
 fn hostile_names_and_lines_stay_harmless() {
     let repository = Repository::new();
     let hostile = "<script>alert(1)</script> | \u{1b}]0;owned\u{7} \u{9b}31m `x` **y**";
