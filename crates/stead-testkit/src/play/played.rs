@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::emit;
 use super::file::File;
 use super::line::{Line, SessionKey, key};
-use super::session::{Agent, Session};
+use super::session::{Agent, Kin, Session};
 use super::story::{Folder, Story};
 use super::truth::{Remains, TrueLine};
 
@@ -129,6 +129,7 @@ impl Story {
         Remains {
             deleted: &self.deleted,
             since: starts.map(|session| session.start.0 - session.skew).min(),
+            tasks: self.sessions.iter().filter_map(task).collect(),
             blanks_count: self.blanks_count,
         }
     }
@@ -165,6 +166,14 @@ impl Story {
             files.extend(file.map(|file| (path.to_owned(), file)));
         }
         files
+    }
+}
+
+/// A subagent with the session that started it.
+fn task(session: &Session) -> Option<(SessionKey, SessionKey)> {
+    match session.kin {
+        Some(Kin::Task(parent, _)) => Some((session.key, parent)),
+        _ => None,
     }
 }
 

@@ -84,6 +84,17 @@ pub struct Session {
     pub deleted: bool,
     /// Aider commits what it changed by itself.
     pub commits: bool,
+    /// The session that it came from, if any.
+    pub kin: Option<Kin>,
+}
+
+/// How a session comes from another of the same agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kin {
+    /// That one started it as a subagent.
+    Task(SessionKey, String),
+    /// It began as a copy of that one: its id, and how many deeds were copied.
+    Fork(String, usize),
 }
 
 /// One thing that happened in a session.
@@ -121,6 +132,15 @@ pub enum What {
         path: PathBuf,
         /// Its text as the agent sees it.
         text: String,
+    },
+    /// A subagent did something.
+    Task {
+        /// When it was started.
+        started: Moment,
+        /// Its session.
+        id: String,
+        /// What it was asked to do.
+        prompt: String,
     },
     /// Aider committed by itself.
     Commit {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::scenarios::{self, Scenario};
 use super::{
-    Agent, Answer, Asked, Origin, Played, Report, Share, State, Story, What, after, alter, append,
-    judge, random, score,
+    Agent, Answer, Asked, Miss, Origin, Played, Report, Share, State, Story, What, after, alter,
+    append, judge, measure_random, random, score,
 };
 
 /// Every scenario, each with another cast.
@@ -199,4 +199,13 @@ fn histories_at_random_keep_their_book() {
         report.add("random", score(&played, |asked| by_text(&played, asked)));
     }
     println!("{report}");
+}
+
+#[test]
+fn a_tracer_that_knows_all_has_no_miss() {
+    let miss = |name: &str, miss: &Miss| panic!("{name} {miss:?}");
+    let report = measure_random(20..22, 30, perfect, miss);
+    let total = report.total();
+    assert!(total.lines > 20, "{report}");
+    assert_eq!(total.agent_recall.right, total.agent_recall.all);
 }

@@ -52,6 +52,8 @@ pub(super) struct Remains<'s> {
     pub(super) deleted: &'s [SessionKey],
     /// When the first session of the repository began that is still there.
     pub(super) since: Option<i64>,
+    /// Subagents with the sessions that started them.
+    pub(super) tasks: Vec<(SessionKey, SessionKey)>,
     /// Blank lines count too.
     pub(super) blanks_count: bool,
 }
@@ -73,6 +75,9 @@ impl Remains<'_> {
             also.push(right(Origin::Agent, Some(carrier)));
             also.push(right(Origin::Mixed, Some(carrier)));
         }
+        let parents = self.tasks.iter();
+        let parent = parents.filter(|(child, _)| best.session == Some(*child));
+        also.extend(parent.map(|(_, parent)| right(best.origin, Some(*parent))));
         let counts = !line.identity.unsure && (self.blanks_count || !is_trivial(&line.text));
         let truth = Truth { best, also, counts };
         TrueLine {

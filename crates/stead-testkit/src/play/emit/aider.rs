@@ -102,6 +102,7 @@ impl Section {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 self.output(&format!("Added {name} to the chat."));
             }
+            What::Task { .. } => {}
             What::Commit { id, subject } => {
                 self.output(&format!("Commit {} {subject}", &id[..7]));
             }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::clock::Moment;
 use super::super::noise::Noise;
-use super::super::session::{Change, How, Refusal, Session, What};
+use super::super::session::{Change, How, Kin, Refusal, Session, What};
 use super::diff::{self, Piece};
 
 /// Writes the transcript.
@@ -20,14 +20,25 @@ pub(super) fn write(session: &Session, home: &Path) {
         .collect();
     let folder = home.join(".claude/projects").join(munged);
     fs::create_dir_all(&folder).expect("a folder");
+    let fork = match &session.kin {
+        Some(Kin::Fork(from, deeds)) => Some((from.as_str(), *deeds)),
+        _ => None,
+    };
+    let (origin, copies) = fork.unwrap_or((&session.native_id, 0));
     let mut transcript = Transcript {
         session,
-        noise: Noise::named(&session.native_id),
+        // Copied records keep their ids.
+        noise: Noise::named(origin),
+        copied: fork.map(|(from, _)| from),
         parent: Value::Null,
         at: session.start,
         lines: Vec::new(),
     };
-    for deed in &session.deeds {
+    for (place, deed) in session.deeds.iter().enumerate() {
+        if place == copies && fork.is_some() {
+            transcript.noise = Noise::named(&session.native_id);
+            transcript.copied = None;
+        }
         transcript.at = deed.at;
         transcript.deed(&deed.what);
     }
@@ -37,6 +48,8 @@ pub(super) fn write(session: &Session, home: &Path) {
 
 struct Transcript<'s> {
     session: &'s Session,
+    /// The session that the records are copied from, as long as they are.
+    copied: Option<&'s str>,
     noise: Noise,
     parent: Value,
     at: Moment,
@@ -56,6 +69,11 @@ impl Transcript<'_> {
                 exit,
             } => self.shell(command, output, *exit),
             What::Read { path, text } => self.read(&path.to_string_lossy(), text),
+            What::Task {
+                started,
+                id,
+                prompt,
+            } => self.task(*started, id, prompt),
             What::Commit { .. } => {}
         }
     }
@@ -185,12 +203,35 @@ impl Transcript<'_> {
         );
     }
 
+    /// A call that starts a subagent, and its report.
+    fn task(&mut self, started: Moment, id: &str, prompt: &str) {
+        let end = self.at;
+        let id = id.trim_start_matches("agent-");
+        let input =
+            json!({"prompt": prompt, "description": "A part", "subagent_type": "general-purpose"});
+        let content = json!([{"type": "text", "text": "Done."}]);
+        let result = json!({"status": "completed", "prompt": prompt, "agentId": id, "content": content, "totalDurationMs": 355, "totalTokens": 11_219, "totalToolUseCount": 1});
+        self.at = started;
+        let call = self.ask_for("Task", &input);
+        self.at = end;
+        self.answer(&call, &json!(content), false, &result);
+    }
+
     /// A call and its result.
     fn call(&mut self, name: &str, input: &Value, said: &str, failed: bool, result: &Value) {
+        let id = self.ask_for(name, input);
+        self.at = self.at.plus(120);
+        self.answer(&id, &json!(said), failed, result);
+    }
+
+    fn ask_for(&mut self, name: &str, input: &Value) -> String {
         let id = format!("toolu_{}", self.noise.hex(24));
         let block = json!({"type": "tool_use", "id": id, "name": name, "input": input});
         self.reply(&block, "tool_use");
-        self.at = self.at.plus(120);
+        id
+    }
+
+    fn answer(&mut self, id: &str, said: &Value, failed: bool, result: &Value) {
         let mut block = json!({"tool_use_id": id, "type": "tool_result", "content": said});
         if failed {
             block["is_error"] = json!(true);
@@ -211,12 +252,22 @@ impl Transcript<'_> {
 
     fn push(&mut self, kind: &str, message: &Value, result: Option<&Value>) {
         let id = self.noise.uuid();
+        let own = &self.session.native_id;
+        let (name, task) = match (&self.session.kin, self.copied) {
+            (Some(Kin::Task(_, parent)), _) => (parent.as_str(), true),
+            // Of copies, only replies are given the new name.
+            (_, Some(from)) if kind == "user" => (from, false),
+            _ => (own.as_str(), false),
+        };
         let mut record = json!({
-            "parentUuid": self.parent, "isSidechain": false, "userType": "external",
-            "cwd": self.session.cwd, "sessionId": self.session.native_id, "version": "2.0.77",
+            "parentUuid": self.parent, "isSidechain": task, "userType": "external",
+            "cwd": self.session.cwd, "sessionId": name, "version": "2.0.77",
             "gitBranch": "main", "type": kind, "message": message, "uuid": id,
             "timestamp": self.at.iso(),
         });
+        if task {
+            record["agentId"] = json!(own.trim_start_matches("agent-"));
+        }
         if let Some(result) = result {
             record["toolUseResult"] = result.clone();
             record["sourceToolAssistantUUID"] = self.parent.clone();

@@ -73,7 +73,7 @@ impl Talk<'_> {
                 let answer = json!([{"query": path, "result": lines.join("\n"), "success": true}]);
                 self.call("read_files", &json!({"files": [{"path": path}]}), &answer);
             }
-            What::Commit { .. } => {}
+            What::Task { .. } | What::Commit { .. } => {}
         }
     }
 

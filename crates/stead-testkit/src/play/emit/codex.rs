@@ -88,7 +88,7 @@ impl Rollout<'_> {
             What::Read { path, text } => {
                 self.shell(&format!("cat {}", path.display()), text, 0);
             }
-            What::Commit { .. } => {}
+            What::Task { .. } | What::Commit { .. } => {}
         }
     }
 

@@ -103,7 +103,7 @@ impl Tree<'_> {
                 let input = json!({"filePath": path});
                 self.call("read", &input, &good(&numbered(text), "read", metadata));
             }
-            What::Commit { .. } => {}
+            What::Task { .. } | What::Commit { .. } => {}
         }
     }
 

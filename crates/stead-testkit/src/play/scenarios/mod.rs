@@ -8,6 +8,7 @@ mod elsewhere;
 mod encoding;
 mod format;
 mod human_around;
+mod kin;
 mod merge;
 mod moves;
 mod notebook;
@@ -117,11 +118,12 @@ impl Scenario {
 
 /// All scenarios, family by family.
 pub fn all() -> Vec<Scenario> {
-    let families: [&[Scenario]; 17] = [
+    let families: [&[Scenario]; 18] = [
         basic::ALL,
         human_around::ALL,
         rejected::ALL,
         two_agents::ALL,
+        kin::ALL,
         format::ALL,
         moves::ALL,
         rewrite_history::ALL,

@@ -5,6 +5,7 @@
 mod acting;
 mod far;
 mod history;
+mod kin;
 mod shell;
 mod stage;
 mod typing;

@@ -136,6 +136,7 @@ impl Story {
             deeds: Vec::new(),
             deleted: false,
             commits,
+            kin: None,
         };
         self.sessions.push(session);
         let request = format!("Do part {} of the work", key.0 + 1);
