@@ -294,31 +294,23 @@ impl Change<'_> {
         self.put(&base, place, hunk)
     }
 
-    /// Puts a hunk in whose old lines stand at a place.
-    fn put(&self, base: &Current, place: usize, hunk: &[(char, &str)]) -> Current {
+    /// Puts a hunk in whose old lines stand at a place. Lines that it takes away
+    /// and puts back, perhaps indented otherwise, keep their writers.
+    fn put(&mut self, base: &Current, place: usize, hunk: &[(char, &str)]) -> Current {
         let text: Vec<&str> = lines(&base.text).collect();
-        let mut new: Vec<&str> = text[..place].to_vec();
+        let (old, new): (Vec<&str>, Vec<&str>) = (of(hunk, '-').collect(), of(hunk, '+').collect());
+        let end = place + old.len();
+        let mut keys = |lines: &[&str]| -> Vec<Key> {
+            lines.iter().map(|line| self.texts.key(line)).collect()
+        };
+        let (old_keys, new_keys) = (keys(&old), keys(&new));
+        let own = Writer::Step(self.number);
+        let known = &base.writers[place..end];
         let mut writers = base.writers[..place].to_vec();
-        let mut at = place;
-        for (sign, line) in hunk {
-            match sign {
-                '+' => {
-                    new.push(line);
-                    writers.push(Writer::Step(self.number));
-                    continue;
-                }
-                ' ' => {
-                    new.push(line);
-                    writers.push(base.writers[at]);
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        new.extend_from_slice(&text[at..]);
-        writers.extend_from_slice(&base.writers[at..]);
-        let mut whole = new.join("\n");
-        if !new.is_empty() {
+        writers.extend(carried(&old_keys, known, &new_keys, own));
+        writers.extend_from_slice(&base.writers[end..]);
+        let mut whole = [&text[..place], &new, &text[end..]].concat().join("\n");
+        if !whole.is_empty() || !writers.is_empty() {
             whole.push('\n');
         }
         Current {

@@ -154,7 +154,9 @@ impl Replay<'_> {
                 }
             }
             Action::Move(to) | Action::Copy(to) => self.carry(number, at_ms, step, &key, to),
-            Action::Opaque | Action::Restore | Action::Format => {}
+            // What comes next is found in git.
+            Action::Restore => drop(self.files.remove(&key)),
+            Action::Opaque | Action::Format => {}
             action => self.change(number, at_ms, key, action),
         }
     }
@@ -195,13 +197,16 @@ impl Replay<'_> {
 
     fn change(&mut self, number: u32, at_ms: i64, key: (usize, String), action: &Action) {
         let known = self.files.remove(&key);
-        let unseen = known
-            .as_ref()
-            .is_some_and(|known| self.ran_opaque(key.0, known.at_ms));
         let version = self.version(known.as_ref(), at_ms, &key.1, action);
+        let since = known.as_ref().map(|known| known.at_ms);
+        let since = since.max(version.as_ref().map(|(at_ms, _)| *at_ms));
+        // What was there before anything is known was not written in between.
+        let unseen = since.is_none_or(|since| self.ran_opaque(key.0, since));
         let base = match (known, version) {
-            (Some(known), Some(version)) => known.turned(&version, Writer::Outside, self.texts),
-            (None, Some(version)) => Current::outside(&version),
+            (Some(known), Some((_, version))) => {
+                known.turned(&version, Writer::Outside, self.texts)
+            }
+            (None, Some((_, version))) => Current::outside(&version),
             (Some(known), None) => known,
             (None, None) if matches!(action, Action::Substitute { .. }) => return,
             (None, None) => Current::default(),
@@ -231,7 +236,7 @@ impl Replay<'_> {
         at_ms: i64,
         path: &str,
         action: &Action,
-    ) -> Option<Arc<str>> {
+    ) -> Option<(i64, Arc<str>)> {
         let since = known.map_or(i64::MIN, |known| known.at_ms);
         let mut versions = self.ground.versions(path, at_ms);
         // Times of commits are whole seconds, and clocks differ: what holds the
@@ -249,19 +254,16 @@ impl Replay<'_> {
             _ => (0..versions.len()).take_while(has_it).count(),
         };
         versions.drain(..done);
-        let fits = |text: &Arc<str>| apply::fits(action, text);
+        let fits = |version: &&(i64, Arc<str>)| apply::fits(action, &version.1);
         // A commit made since may be what the tree held, if the step fits it.
-        let newer = versions.iter().take_while(|(at_ms, _)| *at_ms > since);
-        if let Some((_, text)) = newer.clone().find(|(_, text)| fits(text)) {
-            return Some(text.clone());
+        let mut newer = versions.iter().take_while(|(at_ms, _)| *at_ms > since);
+        if let Some(version) = newer.find(fits) {
+            return Some(version.clone());
         }
         match known {
             Some(known) if apply::fits(action, &known.text) => None,
-            Some(_) => {
-                let older = versions.iter().find(|(_, text)| fits(text));
-                older.map(|(_, text)| text.clone())
-            }
-            None => versions.first().map(|(_, text)| text.clone()),
+            Some(_) => versions.iter().find(fits).cloned(),
+            None => versions.into_iter().next(),
         }
     }
 

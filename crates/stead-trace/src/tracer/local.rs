@@ -14,6 +14,8 @@ const SOON_MS: i64 = 24 * 3_600_000;
 #[derive(Debug, Default)]
 pub(super) struct Local {
     addresses: FxHashSet<String>,
+    /// Commits that were made in this repository, where it remembers that.
+    made: FxHashSet<String>,
 }
 
 impl Local {
@@ -23,7 +25,10 @@ impl Local {
         evidence: &Evidence,
         replayed: &Replayed,
     ) -> Self {
-        let mut local = Self::default();
+        let mut local = Self {
+            made: made_here(git),
+            ..Self::default()
+        };
         if let Ok(address) = git.ask(["config", "user.email"]) {
             local.add(address.trim());
         }
@@ -50,8 +55,35 @@ impl Local {
 
     /// Whether somebody here wrote it.
     pub(super) fn made(&self, commit: &Commit) -> bool {
-        self.addresses.contains(&commit.author.1)
+        let here = self.made.is_empty() || self.made.contains(&commit.id);
+        here && self.addresses.contains(&commit.author.1)
     }
+}
+
+/// What a reference log says of commits that were made, and did not come from
+/// somewhere else.
+const MAKING: [&str; 7] = [
+    "commit",
+    "rebase",
+    "cherry-pick",
+    "revert",
+    "am",
+    "merge",
+    "pull",
+];
+
+/// Commits that this repository's reference logs say were made in it; none if it
+/// has no such logs, as in a fresh clone.
+fn made_here(git: &Git) -> FxHashSet<String> {
+    let logs = git.ask(["log", "--walk-reflogs", "--all", "--format=%H %gs"]);
+    let logs = logs.unwrap_or_default();
+    let entries = logs.lines().filter_map(|line| line.split_once(' '));
+    entries
+        .filter(|(_, what)| {
+            MAKING.iter().any(|making| what.starts_with(making)) && !what.contains("ast-forward")
+        })
+        .map(|(id, _)| id.to_owned())
+        .collect()
 }
 
 /// Who made most of the commits that follow soon on steps in the same file.
