@@ -146,6 +146,8 @@ fn of_trace(error: &TraceError) -> CommandError {
             .hint("go to a folder of a git repository, or name a file in one"),
         TraceError::Git(GitError::Missing(_)) => CommandError::failure(message)
             .hint("stead asks git for the history: install it, or put it on the PATH"),
+        TraceError::Git(GitError::Refused { .. }) => CommandError::failure(message)
+            .hint("these are git's own words: lines can be traced where `git blame` works"),
         _ => CommandError::failure(message),
     }
 }

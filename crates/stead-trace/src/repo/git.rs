@@ -23,6 +23,27 @@ const SAFE: [&str; 14] = [
     "protocol.allow=never",
 ];
 
+/// Variables by which git is told of a repository, as hooks are: with them, every
+/// folder would seem to be a checkout of that one.
+const ELSEWHERE: [&str; 12] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_GRAFT_FILE",
+    "GIT_SHALLOW_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_LITERAL_PATHSPECS",
+];
+
+/// Words by which git says that there is a repository, and that it will not look
+/// into it: it is another user's, or has no work tree.
+const UNWILLING: [&str; 2] = ["dubious ownership", "must be run in a work tree"];
+
 /// A repository, by a folder in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Git {
@@ -57,6 +78,16 @@ pub enum GitError {
     },
 }
 
+impl GitError {
+    /// Whether git refused with one of these words.
+    fn says(&self, words: &[&str]) -> bool {
+        match self {
+            Self::Refused { message, .. } => words.iter().any(|word| message.contains(word)),
+            _ => false,
+        }
+    }
+}
+
 impl Git {
     /// The repository that a folder lies in, by the top of its work tree.
     pub fn at(folder: &Path) -> Result<Self, GitError> {
@@ -66,7 +97,8 @@ impl Git {
         let found = git.ask(["rev-parse", "--show-toplevel"]);
         let top = match found {
             Ok(top) => top,
-            Err(GitError::Missing(error)) => return Err(GitError::Missing(error)),
+            Err(error @ GitError::Missing(_)) => return Err(error),
+            Err(error) if error.says(&UNWILLING) => return Err(error),
             Err(_) => {
                 return Err(GitError::NoRepository {
                     folder: folder.to_owned(),
@@ -90,6 +122,9 @@ impl Git {
         S: AsRef<OsStr>,
     {
         let mut command = Command::new("git");
+        for variable in ELSEWHERE {
+            command.env_remove(variable);
+        }
         command
             .arg("-C")
             .arg(&self.root)

@@ -403,6 +403,35 @@ fn what_is_asked_wrongly_is_answered_with_a_hint() {
 }
 
 #[test]
+fn hooks_of_another_repository_make_no_difference() {
+    let repository = Repository::new();
+    let expected = repository.ok(&["blame", "src/utils.py"]);
+    let other = repository.machine.home().join("code/other");
+    fs_err::create_dir_all(&other).unwrap();
+    repository.git_in(&other, &["init", "--quiet", "-b", "main"]);
+    let mut command = repository.machine.command(&["blame", "src/utils.py"]);
+    command
+        .current_dir(&repository.root)
+        .env("GIT_DIR", other.join(".git"))
+        .env("GIT_WORK_TREE", &other);
+    let run = Run::of(command.output().unwrap());
+    assert_eq!((run.code, run.out), (0, expected), "{}", run.err);
+    // One without a work tree has no lines; git says so.
+    let bare = repository.machine.home().join("code/bare.git");
+    repository.git_in(
+        &other,
+        &["init", "--quiet", "--bare", bare.to_str().unwrap()],
+    );
+    let run = repository.run_in(&bare, &["report"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(
+        run.err.contains("must be run in a work tree"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
 fn why_tells_the_whole_chain() {
     let repository = Repository::new();
     let text = repository.ok(&["why", "src/utils.py:6"]);
