@@ -5,6 +5,7 @@
 mod digests;
 mod line;
 mod log;
+mod notes;
 mod place;
 mod range;
 mod report;
@@ -23,6 +24,7 @@ use stead_trace::{Digest, Signs, TraceError, Tracer};
 
 pub use line::Line;
 pub use log::{LogOptions, LoggedCommit, log};
+pub use notes::{NoteForm, NoteWriter, Noted, notes_of};
 pub use place::FilePlace;
 pub use range::{LineRange, RangeError};
 pub use report::{

@@ -32,6 +32,11 @@ impl Signs {
         }
     }
 
+    /// The agent that other tools call so (`claude`, `Claude Code`), by its id.
+    pub fn agent_named(&self, tool: &str) -> Option<&str> {
+        self.signed(&tool.to_lowercase())
+    }
+
     /// The mark of a commit, if it has one.
     pub(crate) fn mark(&self, commit: &Commit) -> Option<Mark> {
         // What an agent only committed was there before it began: people's changes.
@@ -131,6 +136,11 @@ mod tests {
             agent("helper", true, Some("openai/gpt-6"))
         );
         assert_eq!(mark("Dev (helper)", ""), agent("helper", true, None));
+        let signs = Signs::new([("claude".to_owned(), "claude-code".to_owned())]);
+        for tool in ["claude", "Claude Code", "claude-code"] {
+            assert_eq!(signs.agent_named(tool), Some("claude-code"), "{tool}");
+        }
+        assert_eq!(signs.agent_named("clod"), None);
         assert_eq!(
             mark("copilot-swe-agent[bot]", ""),
             agent("copilot", false, None)

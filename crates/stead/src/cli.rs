@@ -94,6 +94,7 @@ pub(crate) enum Command {
     Why(WhyArgs),
     Log(LogArgs),
     Report(ReportArgs),
+    Notes(NotesArgs),
     /// Say what was found where, and what could not be read
     ///
     /// Lists every agent that stead knows, the places it looked into, the
@@ -300,6 +301,73 @@ pub(crate) struct ReportArgs {
     /// Write one self-contained HTML page
     #[arg(long, conflicts_with = "json")]
     pub(crate) html: bool,
+}
+
+/// Read and write what other tools keep about who wrote which lines
+///
+/// Logs of git-ai (git notes on refs/notes/ai) and records of Agent Trace (lines of
+/// .agent-trace/traces.jsonl) are read and written; checkpoints of Entire are read.
+/// Nothing is written unless you say `write`, and nothing is pushed.
+#[derive(Debug, Args)]
+pub(crate) struct NotesArgs {
+    #[command(subcommand)]
+    pub(crate) command: NotesCommand,
+}
+
+/// What to do with notes.
+#[derive(Debug, Subcommand)]
+pub(crate) enum NotesCommand {
+    Write(NotesWriteArgs),
+    Read(NotesReadArgs),
+}
+
+/// Write down what stead traced of the lines that commits brought
+///
+/// Only lines that a session shows, or that a person wrote for sure, are written
+/// down; the rest stays unknown. Notes that another program wrote stay, unless
+/// --force is given.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead notes write                            the last commit, for git-ai
+  stead notes write main~20..main              twenty commits
+  stead notes write --format agent-trace v1.2")]
+pub(crate) struct NotesWriteArgs {
+    /// Commits, or ranges of them
+    #[arg(value_name = "REV", default_value = "HEAD")]
+    pub(crate) revisions: Vec<String>,
+    /// The form
+    #[arg(long, short, value_enum, default_value = "git-ai")]
+    pub(crate) format: NotesFormat,
+    /// Do not mind notes of other programs: replace a log, stand beside a record
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Show what notes say, whoever wrote them
+///
+/// Without REV, of the newest twenty commits that have notes (-n for more). With
+/// --json: an array of {commit, source, path, lines, contributor, agent, model,
+/// session, weight}.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stead notes read
+  stead notes read HEAD~3..HEAD --json | jq 'map(select(.contributor == \"agent\"))'")]
+pub(crate) struct NotesReadArgs {
+    /// Commits, or ranges of them
+    #[arg(value_name = "REV")]
+    pub(crate) revisions: Vec<String>,
+    /// Only notes of this form
+    #[arg(long, short, value_enum)]
+    pub(crate) format: Option<NotesFormat>,
+}
+
+/// Forms of notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NotesFormat {
+    /// Logs of git-ai: git notes
+    GitAi,
+    /// Records of Agent Trace: lines of a file
+    AgentTrace,
 }
 
 /// Write a session to a file or to standard output

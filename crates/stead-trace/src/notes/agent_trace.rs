@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::evidence::{Contributor, NoteEvidence, NoteSource};
 use super::json;
+use super::ranges::LineNumbers;
 
 /// The version that is written.
 pub const FORMAT_VERSION: &str = "0.1.0";
@@ -198,6 +199,31 @@ impl Record {
         found
     }
 
+    /// Everything that it says: path, lines, and what of them.
+    pub(super) fn claims(&self) -> Vec<(&str, LineNumbers, NoteEvidence)> {
+        let mut claims: Vec<(&str, LineNumbers, NoteEvidence)> = Vec::new();
+        for file in &self.files {
+            for given in &file.conversations {
+                for range in &given.ranges {
+                    let writer = range.contributor.as_ref().or(given.contributor.as_ref());
+                    let lines = LineNumbers::of_ranges([(range.start_line, range.end_line)]);
+                    let (Some(said), Some(lines)) =
+                        (self.said(given, writer, Reading::Same), lines)
+                    else {
+                        continue;
+                    };
+                    match claims.last_mut() {
+                        Some((path, before, other)) if *path == file.path && *other == said => {
+                            before.absorb(&lines);
+                        }
+                        _ => claims.push((&file.path, lines, said)),
+                    }
+                }
+            }
+        }
+        claims
+    }
+
     fn said(
         &self,
         given: &Given,
@@ -214,14 +240,14 @@ impl Record {
             Reading::Same => (0.65, ""),
             Reading::Before => (0.3, ", before the commit was made"),
         };
-        let agent = self.tool.as_ref().and_then(|tool| tool.name.clone());
+        let (agent, session) = given.session(self.tool.as_ref());
         let model = writer.and_then(|writer| writer.model_id.clone());
         let is_agents = contributor != Contributor::Human;
         Some(NoteEvidence {
             contributor,
             agent: agent.filter(|_| is_agents),
             model: model.filter(|_| is_agents),
-            session: given.session().filter(|_| is_agents),
+            session: session.filter(|_| is_agents),
             source: NoteSource::AgentTrace,
             weight,
             words: format!("an Agent Trace record says that {who} wrote it{when}"),
@@ -229,18 +255,59 @@ impl Record {
     }
 }
 
+/// Addresses of sessions that have no page: `urn:agent-session:AGENT:ID`.
+const URN: &str = "urn:agent-session:";
+
 impl Given {
-    /// The agent's own id of the session, where the addresses end with one: a
-    /// transcript's file name, the last part of a page's address.
-    fn session(&self) -> Option<String> {
-        let related = self
-            .related
-            .iter()
-            .find(|related| related.kind == "session");
-        let url = related.map(|related| &related.url).or(self.url.as_ref())?;
-        let last = url.rsplit(['/', ':']).next()?;
-        let last = last.split(['?', '#']).next()?;
-        let name = last.strip_suffix(".jsonl").unwrap_or(last);
-        (!name.is_empty()).then(|| name.to_owned())
+    /// The agent and its own id of the session: those of stead's addresses, or else
+    /// the tool, and what the address ends with: a transcript's file name, the last
+    /// part of a page's address.
+    fn session(&self, tool: Option<&Tool>) -> (Option<String>, Option<String>) {
+        let related = self.related.iter().find(|one| one.kind == "session");
+        let url = related.map(|related| &related.url).or(self.url.as_ref());
+        let own = url.and_then(|url| url.strip_prefix(URN)?.split_once(':'));
+        if let Some((agent, id)) = own {
+            return (unescaped(agent), unescaped(id));
+        }
+        let last = || {
+            let last = url?.rsplit('/').next()?.split(['?', '#']).next()?;
+            let name = last.strip_suffix(".jsonl").unwrap_or(last);
+            (!name.is_empty()).then(|| name.to_owned())
+        };
+        (tool.and_then(|tool| tool.name.clone()), last())
     }
+}
+
+/// The address of a session that has no page.
+pub(super) fn session_url(agent: &str, id: &str) -> String {
+    let escaped = |text: &str| -> String {
+        let signs = text.bytes().map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        });
+        signs.collect()
+    };
+    format!("{URN}{}:{}", escaped(agent), escaped(id))
+}
+
+/// A part of such an address as it was; nothing if it is none.
+fn unescaped(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        if *first != b'%' {
+            bytes.push(*first);
+            rest = tail;
+            continue;
+        }
+        let (digits, tail) = tail.split_at_checked(2)?;
+        let digits = std::str::from_utf8(digits).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = tail;
+    }
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.is_empty())
 }

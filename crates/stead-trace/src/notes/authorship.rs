@@ -165,14 +165,32 @@ impl Log {
                 Some(before) => before.agree(&said),
             }
         }
-        let mut found = found?;
+        Some(self.on(commit, found?))
+    }
+
+    /// What a claim is worth on the commit that the note hangs on.
+    fn on(&self, commit: &str, mut found: NoteEvidence) -> NoteEvidence {
         if self.about.base_commit_sha != commit {
             found.weight = found.weight.min(0.4);
             found
                 .words
                 .push_str(" (the note was made for another commit)");
         }
-        Some(found)
+        found
+    }
+
+    /// Everything that it says: path, lines, and what of them.
+    pub(super) fn claims<'a>(
+        &'a self,
+        commit: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a LineNumbers, NoteEvidence)> {
+        let files = self.files.iter();
+        files.flat_map(move |(path, claims)| {
+            let said = move |(key, lines): &'a (String, LineNumbers)| {
+                (path.as_str(), lines, self.on(commit, self.said(key)))
+            };
+            claims.iter().map(said)
+        })
     }
 
     /// What a key says.

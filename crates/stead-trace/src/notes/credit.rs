@@ -187,7 +187,7 @@ fn given(author: &Author, lines: &LineNumbers) -> Given {
                 .filter(|model| model.chars().count() <= 250);
             let session = agent_trace::Related {
                 kind: "session".to_owned(),
-                url: session_url(tool, id),
+                url: agent_trace::session_url(tool, id),
             };
             (writer(kind, model), vec![session])
         }
@@ -198,18 +198,4 @@ fn given(author: &Author, lines: &LineNumbers) -> Given {
         ranges,
         related,
     }
-}
-
-/// A session that has no page: an address of its agent's scheme.
-fn session_url(tool: &str, id: &str) -> String {
-    let plain = |text: &str| -> String {
-        let signs = text.bytes().map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        });
-        signs.collect()
-    };
-    format!("urn:agent-session:{}:{}", plain(tool), plain(id))
 }

@@ -60,6 +60,11 @@ impl Checkpoint {
         self.sessions.len().clamp(1, 64)
     }
 
+    /// The files that it touched.
+    pub(super) fn files(&self) -> &[String] {
+        &self.files_touched
+    }
+
     fn touched(&self, path: &str) -> bool {
         self.files_touched.iter().any(|file| file == path)
     }

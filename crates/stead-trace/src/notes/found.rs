@@ -92,6 +92,19 @@ impl Notes {
             .max_by(|a, b| a.weight.total_cmp(&b.weight))
     }
 
+    /// The commits that notes hang on or are about, in no order. Commits that name a
+    /// checkpoint of Entire are not among them.
+    pub fn commits(&self) -> impl Iterator<Item = &str> {
+        let records = self.records.keys();
+        let records = records.filter(|commit| !self.logs.contains_key(*commit));
+        self.logs.keys().chain(records).map(String::as_str)
+    }
+
+    /// The records that are about a commit.
+    pub(super) fn records_of(&self, commit: &str) -> &[Record] {
+        self.records.get(commit).map_or(&[], Vec::as_slice)
+    }
+
     /// What could not be read so far, in words.
     pub fn problems(&self) -> &[String] {
         &self.problems
@@ -144,10 +157,19 @@ impl Notes {
         commit: &Commit,
         path: &str,
     ) -> Option<NoteEvidence> {
+        entire::said(&self.sessions(objects, commit)?, path)
+    }
+
+    /// The sessions of the checkpoint that a commit names.
+    pub(super) fn sessions(
+        &mut self,
+        objects: &mut Objects,
+        commit: &Commit,
+    ) -> Option<Arc<[Checkpoint]>> {
         let branch = self.checkpoints.clone()?;
         let id = Checkpoint::named(&commit.trailers)?;
         if let Some(known) = self.read_checkpoints.get(&id) {
-            return entire::said(known, path);
+            return Some(known.clone());
         }
         let mut read = |session| {
             let path = Checkpoint::path(&id, session)?;
@@ -166,6 +188,6 @@ impl Notes {
         }
         let all: Arc<[Checkpoint]> = all.into();
         self.read_checkpoints.insert(id, all.clone());
-        entire::said(&all, path)
+        Some(all)
     }
 }

@@ -24,6 +24,7 @@
 
 pub mod agent_trace;
 pub mod authorship;
+mod claims;
 mod credit;
 mod entire;
 mod evidence;
@@ -35,6 +36,7 @@ mod ranges;
 
 pub use agent_trace::Record;
 pub use authorship::{Log, NoteError};
+pub use claims::Claim;
 pub use credit::{Author, Credit, Credits};
 pub use evidence::{Contributor, NoteEvidence, NoteSource, SURE};
 pub use found::Notes;

@@ -48,7 +48,20 @@ impl LineNumbers {
 
     /// Adds a line; zero is no line.
     pub fn add(&mut self, line: u64) {
-        let whole = self.ranges.iter().copied().chain([(line, line)]);
+        match self.ranges.last_mut() {
+            // Lines mostly come in their order.
+            Some(last) if last.1.checked_add(1) == Some(line) => last.1 = line,
+            _ => self.join([(line, line)]),
+        }
+    }
+
+    /// Adds the lines of another set.
+    pub fn absorb(&mut self, other: &Self) {
+        self.join(other.ranges.iter().copied());
+    }
+
+    fn join(&mut self, ranges: impl IntoIterator<Item = (u64, u64)>) {
+        let whole = self.ranges.iter().copied().chain(ranges);
         if let Some(with) = Self::of_ranges(whole) {
             *self = with;
         }

@@ -120,6 +120,13 @@ impl Tracer {
         })
     }
 
+    /// Leaves aside what other tools noted, from now on: whoever writes notes must
+    /// not write down what notes say.
+    pub fn ignore_notes(&mut self) {
+        self.notes = RefCell::default();
+        self.found.clear();
+    }
+
     /// The top of the work tree.
     pub fn root(&self) -> &Path {
         self.known.git.root()

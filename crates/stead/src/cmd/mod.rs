@@ -9,6 +9,7 @@ mod export;
 mod forget;
 mod log;
 mod ls;
+mod notes;
 mod notice;
 mod overview;
 mod reference;
@@ -56,6 +57,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Why(args)) => why::run(&args, global, context),
         Some(Command::Log(args)) => log::run(&args, global, context),
         Some(Command::Report(args)) => report::run(&args, global, context),
+        Some(Command::Notes(args)) => notes::run(&args, global, context),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),
         Some(Command::Forget(args)) => forget::run(&args, context),

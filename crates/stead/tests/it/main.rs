@@ -11,6 +11,8 @@ mod listing;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod noting;
+#[cfg(test)]
 mod other;
 #[cfg(test)]
 mod searching;

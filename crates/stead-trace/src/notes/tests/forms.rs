@@ -183,6 +183,13 @@ fn written_records_fit_the_schema() {
     assert_eq!(errors, [""; 0], "{json:#}");
     let (again, bad) = Record::parse_all(json.to_string().as_bytes());
     assert_eq!((again, bad), (vec![record.clone()], 0));
+    // stead is no agent: the address names the one whose session it is.
+    let notes = record.line("my notes.md", 1, Reading::Same).unwrap();
+    let names = [notes.agent, notes.model, notes.session];
+    assert_eq!(
+        names.map(Option::unwrap_or_default),
+        ["other", "vendor/m-5", "t w/o"]
+    );
     let kinds: Vec<&str> = json["files"][1]["conversations"]
         .as_array()
         .unwrap()

@@ -1,0 +1,200 @@
+//! Notes for other tools: what was traced of a commit's lines, in their forms.
+
+use stead_adapters::adapters;
+use stead_trace::notes::{Author, Credit, Credits, Kept, Notes, SURE, keep_log, keep_record, logs};
+use stead_trace::{Finding, Origin, TraceError, Tracer};
+
+use crate::AppError;
+
+/// The forms that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteForm {
+    /// git-ai's logs, on `refs/notes/ai`.
+    GitAi,
+    /// Agent Trace's records, in `.agent-trace/traces.jsonl`.
+    AgentTrace,
+}
+
+/// What became of the notes of one commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noted {
+    /// Lines that the note is about.
+    pub lines: u64,
+    /// How it ended; `None` if there is nothing to write.
+    pub kept: Option<Kept>,
+}
+
+/// Writes notes of commits.
+#[derive(Debug)]
+pub struct NoteWriter<'a> {
+    /// What traces the lines.
+    pub tracer: &'a mut Tracer,
+    /// The form.
+    pub form: NoteForm,
+    /// Notes of other programs are written over, or beside.
+    pub force: bool,
+    /// stead's version.
+    pub version: &'static str,
+    /// Now, as RFC 3339 has it.
+    pub now: String,
+}
+
+impl NoteWriter<'_> {
+    /// Writes the note of one commit.
+    pub fn write(&mut self, commit: &str) -> Result<Noted, AppError> {
+        let credits = credits(self.tracer, commit)?;
+        let git = self.tracer.git();
+        let kept = match self.form {
+            NoteForm::GitAi => {
+                let program = format!("stead {}", self.version);
+                let Some(log) = credits.log(commit, &program) else {
+                    return Ok(Noted {
+                        lines: 0,
+                        kept: None,
+                    });
+                };
+                let listed = logs(git).map_err(TraceError::Git)?;
+                let before = listed.into_iter().find(|(on, _)| on == commit);
+                let before = before.map(|(_, object)| git.bytes(["cat-file", "blob", &object]));
+                let before = before.transpose().map_err(TraceError::Git)?;
+                keep_log(git, commit, &log, before.as_deref(), self.force)
+                    .map_err(TraceError::Git)?
+            }
+            NoteForm::AgentTrace => {
+                let Some(record) = credits.record(commit, self.version, &self.now) else {
+                    return Ok(Noted {
+                        lines: 0,
+                        kept: None,
+                    });
+                };
+                keep_record(git.root(), &record, self.force)?
+            }
+        };
+        Ok(Noted {
+            lines: credits.count(),
+            kept: Some(kept),
+        })
+    }
+}
+
+/// What is known of the lines that a commit brought.
+fn credits(tracer: &mut Tracer, commit: &str) -> Result<Credits, AppError> {
+    let mut credits = Credits::default();
+    for path in changed(tracer, commit)? {
+        let lines = match tracer.file(&path, Some(commit)) {
+            Ok(lines) => lines,
+            // Links, submodules and pictures have no lines.
+            Err(TraceError::Binary { .. } | TraceError::NoFile { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let brought = lines
+            .iter()
+            .filter(|line| line.commit.as_deref() == Some(commit) && *line.path == *path);
+        for line in brought {
+            if let Some(author) = author(&line.finding, tracer, commit) {
+                credits.add(Credit {
+                    path: path.clone(),
+                    line: line.line as u64,
+                    author,
+                });
+            }
+        }
+    }
+    Ok(credits)
+}
+
+/// The files that a commit added or changed, against its first parent.
+fn changed(tracer: &Tracer, commit: &str) -> Result<Vec<String>, AppError> {
+    let answer = tracer.git().ask([
+        "log",
+        "-1",
+        "-m",
+        "--first-parent",
+        "--name-only",
+        "--no-renames",
+        "--diff-filter=AMT",
+        "--no-show-signature",
+        "--format=",
+        "-z",
+        commit,
+    ]);
+    let answer = answer.map_err(TraceError::Git)?;
+    let paths = answer.split('\0').map(|path| path.trim_start_matches('\n'));
+    Ok(paths
+        .filter(|path| !path.is_empty())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Who a finding credits; nobody if it is more guess than knowledge, or rests on a
+/// mark that is there already.
+fn author(finding: &Finding, tracer: &Tracer, commit: &str) -> Option<Author> {
+    if finding.confidence < SURE {
+        return None;
+    }
+    let changed = match finding.origin {
+        Origin::Human => {
+            let (name, address) = &tracer.history().commits.get(commit)?.author;
+            return Some(Author::Person(format!("{name} <{address}>")));
+        }
+        Origin::Agent { .. } => false,
+        Origin::Mixed { .. } => true,
+        Origin::Marked { .. } | Origin::Unknown => return None,
+    };
+    let evidence = tracer.evidence();
+    let step = evidence.steps.get(finding.step()? as usize)?;
+    let session = evidence.sessions.get(step.session as usize)?;
+    let (_, id) = session.id.split_once(':')?;
+    let model = step.model.as_ref();
+    Some(Author::Session {
+        tool: tool(&session.agent),
+        id: id.to_owned(),
+        model: model.map(|model| model.id.clone()),
+        full_model: model.and_then(|model| full(&model.id, model.provider.as_deref())),
+        changed,
+    })
+}
+
+/// What other tools call an agent: the first word of its name.
+fn tool(agent: &str) -> String {
+    let adapter = adapters()
+        .iter()
+        .find(|one| one.info().id.as_str() == agent);
+    let word = adapter.and_then(|adapter| adapter.info().name.split_whitespace().next());
+    word.map_or_else(|| agent.to_owned(), str::to_lowercase)
+}
+
+/// `provider/model`, if the provider is recorded, or the model is only to be had
+/// from whoever made it.
+fn full(model: &str, provider: Option<&str>) -> Option<String> {
+    if model.contains('/') {
+        return Some(model.to_owned());
+    }
+    let vendor = || {
+        let facts = stead_models::facts(model, None).filter(|facts| !facts.open_weights)?;
+        Some(facts.vendor.split(' ').next()?.to_lowercase())
+    };
+    let provider = provider.map(str::to_owned).or_else(vendor)?;
+    Some(format!("{provider}/{model}"))
+}
+
+/// The notes of a repository, for looking at.
+pub fn notes_of(git: &stead_trace::repo::Git) -> Result<Notes, AppError> {
+    Ok(Notes::of(git).map_err(TraceError::Git)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{full, tool};
+
+    #[test]
+    fn agents_and_models_are_called_as_others_do() {
+        assert_eq!(tool("claude-code"), "claude");
+        assert_eq!(tool("no-such-agent"), "no-such-agent");
+        let of = |model, provider| full(model, provider).unwrap_or_default();
+        assert_eq!(of("claude-opus-4-5", None), "anthropic/claude-opus-4-5");
+        assert_eq!(of("gpt-5", Some("azure")), "azure/gpt-5");
+        assert_eq!(of("openai/gpt-5", Some("openrouter")), "openai/gpt-5");
+        assert_eq!(of("qwen3:8b", None), "");
+    }
+}
