@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use super::emit;
 use super::file::File;
-use super::line::{Line, SessionKey, key};
+use super::line::{Line, SessionKey, is_trivial, key};
 use super::session::{Agent, Kin, Session};
 use super::story::{Folder, Story};
-use super::truth::{Remains, TrueLine};
+use super::truth::{Remains, Right, TrueLine};
 
 /// A state of a folder that can be asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,6 +169,21 @@ impl Story {
     }
 }
 
+/// What is true of the lines of substance above and below: a line that says
+/// nothing follows its block, and may be said to belong to either.
+fn block_of(truths: &[TrueLine], lines: &[Line], place: usize) -> Vec<Right> {
+    let says = |at: &usize| !is_trivial(&lines[*at].text);
+    let above = (0..place).rev().find(says);
+    let below = (place + 1..lines.len()).find(says);
+    let around = above.into_iter().chain(below);
+    around
+        .flat_map(|at| {
+            let truth = &truths[at].truth;
+            truth.also.iter().chain([&truth.best]).copied()
+        })
+        .collect()
+}
+
 /// A subagent with the session that started it.
 fn task(session: &Session) -> Option<(SessionKey, SessionKey)> {
     match session.kin {
@@ -181,6 +196,12 @@ fn task(session: &Session) -> Option<(SessionKey, SessionKey)> {
 /// which one is whose.
 fn truths(remains: &Remains<'_>, lines: &[Line]) -> Vec<TrueLine> {
     let mut truths: Vec<TrueLine> = lines.iter().map(|line| remains.line(line)).collect();
+    for place in 0..truths.len() {
+        if is_trivial(&lines[place].text) {
+            let around = block_of(&truths, lines, place);
+            truths[place].truth.also.extend(around);
+        }
+    }
     for second in 1..truths.len() {
         let first = second - 1;
         let alike = key(&lines[first].text) == key(&lines[second].text);

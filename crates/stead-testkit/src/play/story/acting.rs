@@ -145,12 +145,14 @@ impl<'s> Acting<'s> {
         let folder = self.folder();
         let mut changes = Vec::new();
         for (path, ops) in files {
+            self.look_first(path, &How::Pieces);
             let before = self.file(path);
             let mut after = before.clone().unwrap_or_default();
             self.story
                 .perform(&mut after.lines, ops, Who::Agent(self.session));
             changes.push(self.told(path, before.as_ref(), Some(&after), How::Pieces));
             self.story.put(folder, path, after);
+            self.saw(path);
         }
         self.record(What::Change(changes))
     }
@@ -188,6 +190,7 @@ impl<'s> Acting<'s> {
         change.moved = Some(self.story.path(folder).join(to));
         self.story.take_away(folder, path);
         self.story.put(folder, to, after);
+        self.saw(to);
         self.record(What::Change(vec![change]))
     }
 
@@ -210,14 +213,6 @@ impl<'s> Acting<'s> {
             change.before = change.before.map(|text| text.replace('_', "_was_"));
         }
         self.record(What::Refused(change, why))
-    }
-
-    /// Reads a file; the session shows its text.
-    pub fn read(&mut self, path: &str) -> &mut Self {
-        self.story.tick();
-        let text = self.file(path).unwrap_or_default().seen();
-        let path = self.story.path(self.folder()).join(path);
-        self.record(What::Read { path, text })
     }
 
     /// Brings back an earlier state of a file by an edit. Lines that come back
@@ -261,9 +256,11 @@ impl<'s> Acting<'s> {
             // Aider signs as author only for what it changed itself.
             self.commit_as_aider(path, OWNER, "chore: keep what was there");
         }
+        self.look_first(path, &how);
         let change = self.told(path, before, after.as_ref(), how);
         if let Some(file) = after {
             self.story.put(folder, path, file);
+            self.saw(path);
         }
         self.record(What::Change(vec![change]));
         if self.story.session_of(self.session).commits {

@@ -6,6 +6,7 @@ mod acting;
 mod far;
 mod history;
 mod kin;
+mod look;
 mod shell;
 mod stage;
 mod typing;
@@ -57,6 +58,8 @@ pub struct Story {
     here: Folder,
     pub(super) sessions: Vec<Session>,
     pub(super) deleted: Vec<SessionKey>,
+    /// The texts of files as sessions saw them last.
+    seen: BTreeMap<(SessionKey, String), String>,
     pub(super) blanks_count: bool,
 }
 

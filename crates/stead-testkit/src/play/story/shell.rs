@@ -158,6 +158,8 @@ impl Acting<'_> {
     /// Runs a command and looks whether the file became what was expected.
     fn run_and_compare(&mut self, command: &str, path: &str, file: File) -> &mut Self {
         let folder = self.folder();
+        // A here-document says all; the other commands say what they change.
+        let known = command.contains("<<'EOF'") || self.knows(path);
         let output = self.execute(folder, command);
         let found = fs::read(self.story.path(folder).join(path)).expect("written");
         assert_eq!(
@@ -166,6 +168,9 @@ impl Acting<'_> {
             "{command}"
         );
         self.story.note(folder, path, file);
+        if known {
+            self.saw(path);
+        }
         self.shown(command, &output)
     }
 

@@ -43,6 +43,7 @@ impl Story {
             here: Folder(0),
             sessions: Vec::new(),
             deleted: Vec::new(),
+            seen: BTreeMap::new(),
             blanks_count: false,
         };
         let home = story.home();
