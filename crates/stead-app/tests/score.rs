@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use stead_adapters::{Env, Os};
 use stead_app::{App, Settings};
 use stead_testkit::play::{
-    Answer, Asked, Miss, Origin, Played, Report, State, Tally, judge, scenarios,
+    Answer, Asked, Miss, Origin, Played, Report, State, Tally, judge, random, scenarios,
 };
 use stead_trace::Tracer;
 
@@ -70,6 +70,9 @@ fn played_score(played: &Played) -> (Tally, Vec<Miss>) {
         }
         let lines = tracer.file(&asked.path, revision);
         let lines = lines.unwrap_or_else(|error| panic!("{}: {error}", asked.path));
+        if std::env::var_os("STEAD_DEBUG").is_some() {
+            lines.iter().for_each(|line| println!("{line:?}"));
+        }
         lines.iter().map(|line| answer(line, &tracer)).collect()
     })
 }
@@ -101,6 +104,22 @@ fn scenarios_are_traced_rightly() {
     println!("{report}");
     let total = report.total();
     assert_eq!(total.foreign, 0);
+}
+
+/// `STEAD_SEEDS=5 cargo test …` plays more.
+#[test]
+fn random_histories_are_traced_rightly() {
+    let seeds = std::env::var("STEAD_SEEDS").ok();
+    let seeds = seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(1);
+    let mut report = Report::default();
+    for seed in 0..seeds {
+        let (tally, misses) = played_score(&random::play(seed, 200));
+        report.add("random", tally);
+        println!("== seed {seed}");
+        misses.iter().for_each(show);
+    }
+    println!("{report}");
+    assert_eq!(report.total().foreign, 0);
 }
 
 fn show(miss: &Miss) {

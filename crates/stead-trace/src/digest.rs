@@ -23,10 +23,11 @@ impl Digest {
     pub fn of(session: &Session) -> Self {
         let mut facts = facts(session);
         let results = results(session);
-        let mut steps = Steps {
+        let mut steps = Collect {
             cwd: session.cwd.as_deref().unwrap_or_default(),
             steps: Vec::new(),
             at_ms: facts.from_ms,
+            dated: false,
         };
         for event in &session.events {
             let result = event.result.as_deref().and_then(|id| results.get(id));
@@ -116,17 +117,21 @@ fn own_commit(event: &Event) -> Option<String> {
     Some(extra["commit"]["hash"].as_str()?.to_owned())
 }
 
-struct Steps<'a> {
+struct Collect<'a> {
     cwd: &'a str,
     steps: Vec<Step>,
     /// When the event that is looked at happened.
     at_ms: Option<i64>,
+    /// It has a time of its own.
+    dated: bool,
 }
 
-impl Steps<'_> {
+impl Collect<'_> {
     fn event(&mut self, event: &Event, result: Option<&Event>) {
         // What has no time comes after what was before it.
-        self.at_ms = time_of(event).or(self.at_ms);
+        let own = time_of(event);
+        self.dated = own.is_some();
+        self.at_ms = own.or(self.at_ms);
         let failed = result.is_some_and(|result| result.ok == Some(false));
         let confirmed =
             event.kind == EventType::Edit || result.is_some_and(|result| result.ok == Some(true));
@@ -153,6 +158,7 @@ impl Steps<'_> {
             path: absolute(path, self.cwd),
             action,
             confirmed,
+            dated: self.dated,
             model: event.model.clone(),
         });
     }

@@ -42,6 +42,8 @@ pub struct Step {
     pub action: Action,
     /// The result says that it worked. Without a result it may not have.
     pub confirmed: bool,
+    /// The event has a time of its own; else it may have been later.
+    pub dated: bool,
     /// The model that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Model>,

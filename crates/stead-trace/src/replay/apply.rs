@@ -13,9 +13,9 @@ use crate::align::{Part, parts};
 use crate::step::{Action, Patch};
 use crate::text::{Key, Texts, lines};
 
-/// A place in which so large a part of the lines is as expected is taken, where
-/// none has all of them.
-const ENOUGH: f64 = 0.34;
+/// A place in which so many telling lines are as expected is taken, where none has
+/// all of them.
+const ENOUGH: usize = 2;
 
 /// Whether a step can have been done to this text.
 pub(super) fn fits(action: &Action, text: &str) -> bool {
@@ -334,7 +334,11 @@ impl Change<'_> {
                 .count()
         };
         let best = (0..text.len()).max_by_key(|place| equal(*place));
-        let enough = |place: &usize| equal(*place) as f64 >= ENOUGH * old.len() as f64;
+        let telling = old
+            .iter()
+            .filter(|key| !self.texts.is_trivial(**key))
+            .count();
+        let enough = |place: &usize| equal(*place) >= ENOUGH.min(telling).max(1);
         best.filter(enough).unwrap_or(text.len())
     }
 

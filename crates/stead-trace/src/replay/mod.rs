@@ -97,6 +97,8 @@ pub trait Ground {
 /// Plays all steps.
 pub fn replay(evidence: &Evidence, ground: &dyn Ground, texts: &mut Texts) -> Replayed {
     let mut replay = Replay {
+        evidence,
+        waiting: FxHashMap::default(),
         ground,
         texts,
         files: FxHashMap::default(),
@@ -107,8 +109,11 @@ pub fn replay(evidence: &Evidence, ground: &dyn Ground, texts: &mut Texts) -> Re
     for (number, at_ms) in order(evidence) {
         replay.step(number, at_ms, &evidence.steps[number as usize]);
     }
-    replay.replayed
+    replay.finish()
 }
+
+/// A file: the tree that it lies in, and its path there.
+type FileKey = (usize, String);
 
 /// The steps in the order of time, with their times: one without a time comes
 /// right after the one before it in its session.
@@ -126,9 +131,12 @@ fn order(evidence: &Evidence) -> Vec<(u32, i64)> {
 }
 
 struct Replay<'a> {
+    evidence: &'a Evidence,
+    /// Steps without a time, with their sessions, that do not fit yet.
+    waiting: FxHashMap<FileKey, Vec<(u32, u32)>>,
     ground: &'a dyn Ground,
     texts: &'a mut Texts,
-    files: FxHashMap<(usize, String), Current>,
+    files: FxHashMap<FileKey, Current>,
     removed: moves::Removed,
     /// The session of the step that is played.
     session: u32,
@@ -157,8 +165,65 @@ impl Replay<'_> {
             // What comes next is found in git.
             Action::Restore => drop(self.files.remove(&key)),
             Action::Opaque | Action::Format => {}
-            action => self.change(number, at_ms, key, action),
+            action if step.dated => {
+                self.change(number, at_ms, key.clone(), action);
+                self.catch_up(at_ms, &key);
+            }
+            action => self.change_undated(number, at_ms, key, action),
         }
+    }
+
+    /// A step without a time of its own was later than it stands here, if it does
+    /// not fit the file yet.
+    fn change_undated(&mut self, number: u32, at_ms: i64, key: FileKey, action: &Action) {
+        let waiting = self.waiting.entry(key.clone()).or_default();
+        let before = waiting.iter().any(|(_, session)| *session == self.session);
+        if before || !self.fits(&key, at_ms, action) {
+            let waiting = self.waiting.entry(key).or_default();
+            return waiting.push((number, self.session));
+        }
+        self.change(number, at_ms, key, action);
+    }
+
+    fn fits(&self, key: &FileKey, at_ms: i64, action: &Action) -> bool {
+        let known = self.files.get(key).map(|known| known.text.clone());
+        let versions = self.ground.versions(&key.1, at_ms);
+        let mut held = known
+            .into_iter()
+            .chain(versions.into_iter().map(|(_, text)| text));
+        held.any(|text| apply::fits(action, &text))
+    }
+
+    /// Carries out what waited for the file to be as it is now.
+    fn catch_up(&mut self, at_ms: i64, key: &FileKey) {
+        while let Some(waiting) = self.waiting.get_mut(key)
+            && let Some((number, session)) = waiting.first().copied()
+        {
+            let action = &self.evidence.steps[number as usize].action;
+            if !self.fits(key, at_ms, action) {
+                return;
+            }
+            self.waiting.entry(key.clone()).or_default().remove(0);
+            let now = std::mem::replace(&mut self.session, session);
+            self.change(number, at_ms, key.clone(), action);
+            self.session = now;
+        }
+    }
+
+    /// Carries out what never fitted.
+    fn finish(mut self) -> Replayed {
+        let mut waiting: Vec<_> = self.waiting.drain().collect();
+        waiting.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        for (key, steps) in waiting {
+            for (number, session) in steps {
+                let step = &self.evidence.steps[number as usize];
+                let last = self.files.get(&key).map(|known| known.at_ms);
+                let at_ms = step.at_ms.max(last).unwrap_or(0);
+                self.session = session;
+                self.change(number, at_ms, key.clone(), &step.action);
+            }
+        }
+        self.replayed
     }
 
     fn opaque(&mut self, number: u32, at_ms: i64, path: &str) {
@@ -178,7 +243,7 @@ impl Replay<'_> {
     }
 
     /// A file moves or is copied, with the writers of its lines.
-    fn carry(&mut self, number: u32, at_ms: i64, step: &Step, from: &(usize, String), to: &str) {
+    fn carry(&mut self, number: u32, at_ms: i64, step: &Step, from: &FileKey, to: &str) {
         let Some(to) = self.ground.place(to) else {
             return;
         };
@@ -195,7 +260,7 @@ impl Replay<'_> {
         self.keep(number, at_ms, to, current);
     }
 
-    fn change(&mut self, number: u32, at_ms: i64, key: (usize, String), action: &Action) {
+    fn change(&mut self, number: u32, at_ms: i64, key: FileKey, action: &Action) {
         let known = self.files.remove(&key);
         let version = self.version(known.as_ref(), at_ms, &key.1, action);
         let since = known.as_ref().map(|known| known.at_ms);
@@ -267,7 +332,7 @@ impl Replay<'_> {
         }
     }
 
-    fn keep(&mut self, number: u32, at_ms: i64, key: (usize, String), mut current: Current) {
+    fn keep(&mut self, number: u32, at_ms: i64, key: FileKey, mut current: Current) {
         current.at_ms = at_ms;
         let lines = current.lines(self.texts);
         let of_path = self.replayed.lineages.entry(key.1.clone()).or_default();
