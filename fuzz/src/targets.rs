@@ -24,6 +24,7 @@ pub const TARGETS: &[Target] = &[
     ("terminal", terminal),
     ("redact", redact),
     ("adapter", adapter),
+    ("notes", notes),
 ];
 
 /// Framing of JSON Lines: every record has one fate and lies within the file,
@@ -242,4 +243,27 @@ pub fn adapter(data: &[u8]) {
     );
     let files = fs::read_dir(folder.path()).expect("listed").count();
     assert_eq!(files, 1, "a file was left beside the store");
+}
+
+/// Notes of other tools: what is read is written so that it is read again as the
+/// same, and saying who wrote a line bears any number.
+pub fn notes(data: &[u8]) {
+    use stead_trace::notes::{LineNumbers, Log, Record};
+    if let Ok(log) = Log::parse(data) {
+        // What no path of a log can be is written by others only.
+        let odd = |path: &str| path.contains('"') || path == "---" || path.trim() != path;
+        if !log.files.iter().any(|(path, _)| odd(path)) {
+            let again = Log::parse(log.to_string().as_bytes()).expect("it was written by us");
+            assert_eq!((again.files, again.about), (log.files, log.about));
+        }
+    }
+    let (records, _) = Record::parse_all(data);
+    for record in records {
+        let json = serde_json::to_vec(&record).expect("it holds nothing but JSON");
+        let (again, bad) = Record::parse_all(&json);
+        assert_eq!((again.as_slice(), bad), ([record].as_slice(), 0));
+    }
+    if let Some(lines) = std::str::from_utf8(data).ok().and_then(LineNumbers::parse) {
+        assert_eq!(LineNumbers::parse(&lines.to_string()), Some(lines));
+    }
 }

@@ -48,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-redact",
             "stead-adapters",
             "stead-index",
+            "stead-trace",
             "stead-app",
         ],
     ),

@@ -127,7 +127,7 @@ mod tests {
                       @@ -1 +1,2 @@ fn x\n--- a/b\n++++ b/b\n+@@ -1 +1 @@\n@@ -9,2 +9,0 @@\n-x\n-y\n\
                       \\ No newline at end of file\n\u{1}c2\n\ndiff --git a/e b/e\n--- a/e\n\
                       +++ /dev/null\n@@ -1 +0,0 @@\n-gone\ndiff --git a/d b/d\n\
-XX\\303\\251\"\n@@ -0,0 +1 @@\n+z\n";
+                      --- /dev/null\n+++ \"b/\\303\\251\"\n@@ -0,0 +1 @@\n+z\n";
         let added = read(answer.as_bytes()).unwrap().unwrap();
         let file = |path: &str, lines| vec![(path.to_owned(), vec![lines])];
         let expected = [("c1", file("a", 1..=2)), ("c2", file("\u{e9}", 1..=1))];
