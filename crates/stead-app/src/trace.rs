@@ -2,12 +2,14 @@
 //! to files, remembered by the state of their stores. Below it, what the tracer
 //! found as plain view data: lines, counts, the story of one line.
 
+mod blamed;
 mod digests;
 mod line;
 mod log;
 mod notes;
 mod place;
 mod range;
+mod remembered;
 mod report;
 mod share;
 mod why;
@@ -22,6 +24,7 @@ use stead_index::{Archive, Workplace};
 use stead_trace::repo::{Git, Kinship, Places};
 use stead_trace::{Digest, Signs, TraceError, Tracer};
 
+pub use blamed::{BlameOptions, BlamedLine, repository};
 pub use line::Line;
 pub use log::{LogOptions, LoggedCommit, log};
 pub use notes::{NoteForm, NoteWriter, Noted, notes_of};

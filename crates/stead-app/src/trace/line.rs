@@ -1,7 +1,7 @@
 //! A line with its answer, as scripts and people get it.
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use stead_trace::{TracedLine, Tracer};
 
 use super::writer::{Kind, Writer, licence};
@@ -10,7 +10,7 @@ use super::writer::{Kind, Writer, licence};
 type Licences<'a> = FxHashMap<(&'a str, Option<&'a str>), Option<&'static str>>;
 
 /// A line of a file and who wrote it. Its names are a contract with scripts.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// Counted from 1.
     #[serde(rename = "line")]
@@ -26,7 +26,7 @@ pub struct Line {
     /// The model's id.
     pub model: Option<String>,
     /// The licence of the model's weights, if it is known.
-    pub license: Option<&'static str>,
+    pub license: Option<String>,
     /// The event of the session that wrote it.
     pub event: Option<String>,
     /// How sure the answer is, from 0 to 1.
@@ -63,7 +63,7 @@ impl Line {
             session: writer.session_id(),
             agent: writer.agent.map(str::to_owned),
             model: writer.model.map(str::to_owned),
-            license,
+            license: license.map(str::to_owned),
             event: writer.step.map(|step| step.event.clone()),
             confidence: (line.finding.confidence * 1000.0).round() / 1000.0,
             commit: line.commit.as_deref().map(str::to_owned),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Line;
 use super::writer::{Kind, Writer};
 
 /// What a model is called that nothing names.
@@ -31,15 +32,28 @@ pub struct Share {
 impl Share {
     /// Counts one line.
     pub fn add(&mut self, writer: &Writer<'_>) {
+        self.count(writer.kind, writer.agent, writer.model);
+    }
+
+    /// The count of some lines.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Self {
+        let mut share = Self::default();
+        for line in lines {
+            share.count(line.origin, line.agent.as_deref(), line.model.as_deref());
+        }
+        share
+    }
+
+    fn count(&mut self, kind: Kind, agent: Option<&str>, model: Option<&str>) {
         self.lines += 1;
-        match writer.kind {
+        match kind {
             Kind::Human => self.human += 1,
             Kind::Mixed => self.mixed += 1,
             Kind::Unknown => self.unknown += 1,
             Kind::Agent => {
                 self.agent += 1;
-                one_more(&mut self.agents, writer.agent.unwrap_or(NO_MODEL), 1);
-                one_more(&mut self.models, writer.model.unwrap_or(NO_MODEL), 1);
+                one_more(&mut self.agents, agent.unwrap_or(NO_MODEL), 1);
+                one_more(&mut self.models, model.unwrap_or(NO_MODEL), 1);
             }
         }
     }

@@ -185,14 +185,13 @@ impl Git {
         id.ok().map(|id| id.trim_end().to_owned())
     }
 
-    /// Text that differs whenever commits, refs, work trees or the user's address
-    /// differ.
+    /// Text that differs whenever commits, refs, work trees or the configuration
+    /// differ. It holds what the configuration does: for comparing only.
     pub fn state(&self) -> Result<String, GitError> {
         let mut state = self.ask(["for-each-ref", "--format=%(objectname) %(refname)"])?;
         state += &self.ask(["rev-list", "--all", "--reflog", "HEAD"])?;
         state += &self.ask(["worktree", "list", "--porcelain"])?;
-        // Not everybody has one.
-        state += &self.ask(["config", "user.email"]).unwrap_or_default();
+        state += &self.ask(["config", "--list"])?;
         Ok(state)
     }
 }

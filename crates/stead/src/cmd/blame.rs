@@ -3,14 +3,23 @@
 mod porcelain;
 mod text;
 
-use stead_app::AppError;
-use stead_app::trace::{Line, LineRange, RangeError};
+use stead_app::App;
+use stead_app::trace::{BlameOptions, BlamedLine, Line, LineRange, RangeError};
+use stead_trace::repo::Git;
 
-use super::tracing::{Traced, write_json};
+use super::tracing::{place, write_json};
+use super::{Bar, open};
 use crate::cli::{BlameArgs, GlobalArgs};
 use crate::command_error::CommandError;
-use crate::environment::Context;
+use crate::environment::{Context, build};
 use crate::exit_code::Exit;
+
+/// Blamed lines, and whom to ask about them.
+struct Blamed {
+    app: App,
+    git: Git,
+    lines: Vec<BlamedLine>,
+}
 
 pub(crate) fn run(
     args: &BlameArgs,
@@ -18,33 +27,48 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<Exit, CommandError> {
     let ranges = args.lines.iter().map(|text| LineRange::parse(text));
-    let ranges: Vec<LineRange> = ranges
-        .collect::<Result<_, _>>()
-        .map_err(|error| wrong_range(&error))?;
-    let (mut traced, path) = Traced::file(&args.file, context)?;
-    let lines = traced.tracer.file(&path, args.at.as_deref());
-    let mut lines = lines.map_err(AppError::from)?;
-    if !ranges.is_empty() {
-        let mut wanted = vec![false; lines.len()];
-        for range in ranges {
-            for line in range
-                .within(lines.len())
-                .map_err(|error| wrong_range(&error))?
-            {
-                wanted[line - 1] = true;
-            }
-        }
-        lines.retain(|line| wanted[line.number - 1]);
-    }
-    let views = Line::all(&lines, &traced.tracer);
+    let ranges = ranges.collect::<Result<_, _>>();
+    let ranges: Vec<LineRange> = ranges.map_err(|error| wrong_range(&error))?;
+    let (git, path) = place(&args.file, context)?;
+    let (app, _) = open(context)?;
+    let (bar, build) = (Bar::new(), build());
+    let options = BlameOptions {
+        path: &path,
+        revision: args.at.as_deref(),
+        build: build.as_deref(),
+    };
+    let lines = app.blame(git.clone(), &options, &|progress| bar.show(progress));
+    bar.done();
+    let lines = within(lines?, &ranges)?;
+    let blamed = Blamed { app, git, lines };
     if global.json {
-        write_json(&views)?;
+        let lines = blamed.lines.iter().map(|line| &line.line);
+        write_json(&lines.collect::<Vec<&Line>>())?;
     } else if args.porcelain {
-        porcelain::write(&lines, &views, &traced, context)?;
+        porcelain::write(&blamed, context)?;
     } else {
-        text::write(&lines, &views, &traced, context)?;
+        text::write(&blamed, context)?;
     }
     Ok(Exit::Ok)
+}
+
+/// The lines of the ranges; all if there is none.
+fn within(
+    mut lines: Vec<BlamedLine>,
+    ranges: &[LineRange],
+) -> Result<Vec<BlamedLine>, CommandError> {
+    if ranges.is_empty() {
+        return Ok(lines);
+    }
+    let mut wanted = vec![false; lines.len()];
+    for range in ranges {
+        let range = range.within(lines.len());
+        for line in range.map_err(|error| wrong_range(&error))? {
+            wanted[line - 1] = true;
+        }
+    }
+    lines.retain(|line| wanted[line.line.number - 1]);
+    Ok(lines)
 }
 
 /// What is wrong with a range of lines, and how they are written.

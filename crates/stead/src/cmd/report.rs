@@ -5,12 +5,11 @@ use std::io::{IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use stead_app::App;
 use stead_app::trace::{
-    Report, ReportOptions, Since, report_html, report_markdown, report_sections,
+    Report, ReportOptions, Since, report_html, report_markdown, report_sections, repository,
 };
-use stead_app::{App, AppError};
 use stead_index::query;
-use stead_trace::TraceError;
 use stead_trace::repo::Git;
 
 use super::tracing::{ShortIds, current, write_json};
@@ -29,7 +28,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<Exit, CommandError> {
     let folder = current(context)?;
-    let git = Git::at(&folder).map_err(|error| AppError::from(TraceError::Git(error)))?;
+    let git = repository(&folder)?;
     let since = global.since.as_deref();
     let options = ReportOptions {
         revision: args.at.clone(),

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use stead_app::trace::FilePlace;
-use stead_app::{App, AppError};
+use stead_app::App;
+use stead_app::trace::{FilePlace, repository};
+use stead_trace::Tracer;
 use stead_trace::repo::Git;
-use stead_trace::{TraceError, Tracer};
 use stead_usf::{SessionId, Time};
 
 use super::{Bar, open};
@@ -26,7 +26,7 @@ impl Traced {
     /// The repository that a folder lies in.
     pub(super) fn at(folder: &Path, context: &Context) -> Result<Self, CommandError> {
         // Whoever is in no repository need not wait for the index.
-        Git::at(folder).map_err(|error| AppError::from(TraceError::Git(error)))?;
+        repository(folder)?;
         let (app, _) = open(context)?;
         let bar = Bar::new();
         let tracer = app.tracer(folder, &|progress| bar.show(progress));
@@ -39,22 +39,28 @@ impl Traced {
 
     /// The repository of a file, and the file's path in it.
     pub(super) fn file(file: &Path, context: &Context) -> Result<(Self, String), CommandError> {
-        let place = FilePlace::of(file, &current(context)?)?;
-        let traced = Self::at(&place.folder, context)?;
-        let shown = file.display();
-        let path = place.inside(traced.tracer.root()).ok_or_else(|| {
-            let root = traced.tracer.root().display();
-            CommandError::usage(format!("`{shown}` lies outside of the repository {root}"))
-        })?;
-        if traced.tracer.root().join(&path).is_dir() {
-            return Err(
-                CommandError::usage(format!("`{shown}` is a folder")).hint(format!(
-                    "`stead log {shown}` shows its commits, `stead report` the whole repository"
-                )),
-            );
-        }
-        Ok((traced, path))
+        let (git, path) = place(file, context)?;
+        Ok((Self::at(git.root(), context)?, path))
     }
+}
+
+/// The repository of a file, and the file's path in it.
+pub(super) fn place(file: &Path, context: &Context) -> Result<(Git, String), CommandError> {
+    let place = FilePlace::of(file, &current(context)?)?;
+    let git = repository(&place.folder)?;
+    let shown = file.display();
+    let path = place.inside(git.root()).ok_or_else(|| {
+        let root = git.root().display();
+        CommandError::usage(format!("`{shown}` lies outside of the repository {root}"))
+    })?;
+    if git.root().join(&path).is_dir() {
+        return Err(
+            CommandError::usage(format!("`{shown}` is a folder")).hint(format!(
+                "`stead log {shown}` shows its commits, `stead report` the whole repository"
+            )),
+        );
+    }
+    Ok((git, path))
 }
 
 /// The folder that stead was started in.

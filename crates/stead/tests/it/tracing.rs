@@ -617,6 +617,30 @@ fn the_report_leaves_out_what_nobody_wrote_here() {
 }
 
 #[test]
+fn remembered_lines_are_never_stale() {
+    let repository = Repository::new();
+    let blame = || repository.json(&["blame", "src/utils.py", "--json"]);
+    let first = blame();
+    assert_eq!(blame(), first);
+    // The file, the history, the sessions.
+    let source = fs_err::read_to_string(repository.root.join("src/utils.py")).unwrap();
+    repository.write("src/utils.py", source.replace("shout", "cry"));
+    assert_eq!(blame()[0]["text"], "def cry(text):");
+    assert_eq!(blame()[0]["commit"], Value::Null);
+    repository.commit("Cry");
+    assert_eq!(
+        blame()[0]["commit"],
+        repository.git(&["rev-parse", "HEAD"]).trim()
+    );
+    assert_eq!(blame()[5]["session"], id());
+    repository.ok(&["forget", CLAUDE, "--yes"]);
+    assert_ne!(blame()[5]["session"], id());
+    let then = |revision| repository.json(&["blame", "src/utils.py", "--at", revision, "--json"]);
+    assert_eq!(then("HEAD~1").as_array().unwrap().len(), 8);
+    assert_eq!(then("HEAD~4").as_array().unwrap().len(), 7);
+}
+
+#[test]
 fn a_remembered_report_is_never_stale() {
     let repository = Repository::new();
     let report = || repository.json(&["report", "--json"]);

@@ -4,12 +4,11 @@
 use std::io::Write;
 
 use rustc_hash::FxHashSet;
-use stead_app::trace::Line;
+use stead_app::trace::{BlamedLine, Line};
 use stead_redact::terminal::escape;
-use stead_trace::TracedLine;
 use stead_trace::repo::{CommitHeads, Git};
 
-use super::super::tracing::Traced;
+use super::Blamed;
 use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::output::Output;
@@ -17,18 +16,15 @@ use crate::output::Output;
 /// The id of what is not committed, as git has it.
 const ZEROS: &str = "0000000000000000000000000000000000000000";
 
-pub(super) fn write(
-    lines: &[TracedLine],
-    views: &[Line],
-    traced: &Traced,
-    context: &Context,
-) -> Result<(), CommandError> {
-    let heads = heads(lines, traced.tracer.git())?;
+pub(super) fn write(blamed: &Blamed, context: &Context) -> Result<(), CommandError> {
+    let lines = &blamed.lines;
+    let heads = heads(lines, &blamed.git)?;
     let mut out = Output::exact();
     let mut told: FxHashSet<&str> = FxHashSet::default();
-    for (at, (line, view)) in lines.iter().zip(views).enumerate() {
-        let commit = line.commit.as_deref().unwrap_or(ZEROS);
-        write!(out, "{commit} {} {}", line.line, line.number)?;
+    for (at, line) in lines.iter().enumerate() {
+        let view = &line.line;
+        let commit = view.commit.as_deref().unwrap_or(ZEROS);
+        write!(out, "{commit} {} {}", line.then, view.number)?;
         let begins = at == 0 || !follows(&lines[at - 1], line);
         if begins {
             let rest = lines[at..].windows(2);
@@ -37,7 +33,7 @@ pub(super) fn write(
         }
         writeln!(out)?;
         if told.insert(commit) {
-            match line.commit.as_deref().and_then(|id| heads.of_commit(id)) {
+            match view.commit.as_deref().and_then(|id| heads.of_commit(id)) {
                 Some(head) => out.write_all(head.as_bytes())?,
                 None => uncommitted(&mut out, context)?,
             }
@@ -46,7 +42,7 @@ pub(super) fn write(
             }
         }
         if begins {
-            writeln!(out, "filename {}", line.path)?;
+            writeln!(out, "filename {}", one_row(&line.path))?;
         }
         own(&mut out, view)?;
         // A terminal must not obey what a file holds; programs get it as it is.
@@ -60,17 +56,17 @@ pub(super) fn write(
 }
 
 /// Whether a line stands right behind another in the commit that brought both.
-fn follows(before: &TracedLine, line: &TracedLine) -> bool {
-    before.commit == line.commit
+fn follows(before: &BlamedLine, line: &BlamedLine) -> bool {
+    before.line.commit == line.line.commit
         && before.path == line.path
-        && before.line + 1 == line.line
-        && before.number + 1 == line.number
+        && before.then + 1 == line.then
+        && before.line.number + 1 == line.line.number
 }
 
-fn heads(lines: &[TracedLine], git: &Git) -> Result<CommitHeads, CommandError> {
+fn heads(lines: &[BlamedLine], git: &Git) -> Result<CommitHeads, CommandError> {
     let ids: FxHashSet<&str> = lines
         .iter()
-        .filter_map(|line| line.commit.as_deref())
+        .filter_map(|line| line.line.commit.as_deref())
         .collect();
     let ids: Vec<&str> = ids.into_iter().collect();
     CommitHeads::of(git, &ids).map_err(|error| CommandError::failure(error.to_string()))
@@ -96,7 +92,7 @@ fn own(out: &mut Output, view: &Line) -> Result<(), CommandError> {
         ("session", view.session.as_deref()),
         ("agent", view.agent.as_deref()),
         ("model", view.model.as_deref()),
-        ("license", view.license),
+        ("license", view.license.as_deref()),
         ("event", view.event.as_deref()),
     ] {
         if let Some(value) = value {

@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use stead_app::trace::{Kind, Line, Share, Writer};
+use stead_app::trace::{BlamedLine, Kind, Share};
 use stead_redact::terminal::escape;
-use stead_trace::TracedLine;
 
 use super::super::styled;
-use super::super::tracing::{ShortIds, Traced, day, short_commit};
+use super::super::tracing::{ShortIds, day, short_commit};
+use super::Blamed;
 use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::output::Output;
@@ -19,84 +19,60 @@ const NAME: usize = 24;
 /// What stands for a commit where there is none.
 const UNCOMMITTED: &str = "--------";
 
-pub(super) fn write(
-    lines: &[TracedLine],
-    views: &[Line],
-    traced: &Traced,
-    context: &Context,
-) -> Result<(), CommandError> {
+pub(super) fn write(blamed: &Blamed, context: &Context) -> Result<(), CommandError> {
+    let lines = &blamed.lines;
     let mut ids = ShortIds::default();
     let rows: Vec<[String; 4]> = lines
         .iter()
-        .zip(views)
-        .map(|(line, view)| cells(line, view, &mut ids, traced, context))
+        .map(|line| cells(line, &mut ids, blamed, context))
         .collect();
     let widest = |place: usize| rows.iter().map(|row| width(&row[place])).max();
     let widths: Vec<usize> = (0..4).map(|place| widest(place).unwrap_or(0)).collect();
-    let digits = lines.last().map_or(1, |line| line.number).to_string().len();
+    let last = lines.last().map_or(1, |line| line.line.number);
+    let digits = last.to_string().len();
     let dim = styled(Style::new().dimmed(), context.colour);
     let mut out = Output::paged(context);
-    for (view, row) in views.iter().zip(&rows) {
-        let style = styled(colour(view.origin), context.colour);
-        let commit = view.commit.as_deref().map_or(UNCOMMITTED, short_commit);
+    for (BlamedLine { line, .. }, row) in lines.iter().zip(&rows) {
+        let style = styled(colour(line.origin), context.colour);
+        let commit = line.commit.as_deref().map_or(UNCOMMITTED, short_commit);
         write!(out, "{dim}{commit}{dim:#}")?;
         for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
             let gap = " ".repeat(width - crate::text::width(cell));
             write!(out, " {style}{cell}{style:#}{gap}")?;
         }
-        let text = escape(&view.text);
-        let number = view.number;
+        let text = escape(&line.text);
+        let number = line.number;
         writeln!(out, " {dim}{number:>digits$}){dim:#} {text}")?;
     }
     if context.terminal {
-        closing(lines, traced, context, &mut out)?;
+        writeln!(out, "{dim}{}{dim:#}", escape(&closing(lines)))?;
     }
     Ok(out.finish()?)
 }
 
 /// Who, session, model, day.
-fn cells(
-    line: &TracedLine,
-    view: &Line,
-    ids: &mut ShortIds,
-    traced: &Traced,
-    context: &Context,
-) -> [String; 4] {
+fn cells(blamed: &BlamedLine, ids: &mut ShortIds, all: &Blamed, context: &Context) -> [String; 4] {
+    let line = &blamed.line;
     let name = |text: &str| fit(&one_line(text), NAME);
-    let history = traced.tracer.history();
-    let commit = view.commit.as_ref().and_then(|id| history.commits.get(id));
-    // What is not committed has at best the time of its step.
-    let step = Writer::of(&line.finding, traced.tracer.evidence()).step;
-    let at_ms = commit.map(|commit| commit.author_ms);
-    let at_ms = at_ms.or_else(|| step.and_then(|step| step.at_ms));
+    let session = line.session.as_deref();
+    let session = session.map(|id| name(&ids.of(id, &all.app)));
+    let at_ms = blamed.at_ms;
     [
-        name(view.who()),
-        view.session
-            .as_deref()
-            .map_or_else(String::new, |id| name(&ids.of(id, &traced.app))),
-        view.model.as_deref().map_or_else(String::new, name),
+        name(line.who()),
+        session.unwrap_or_default(),
+        line.model.as_deref().map_or_else(String::new, name),
         at_ms.map_or_else(|| "-".to_owned(), |at_ms| day(at_ms, context)),
     ]
 }
 
 /// Whose lines they are, in all.
-fn closing(
-    lines: &[TracedLine],
-    traced: &Traced,
-    context: &Context,
-    out: &mut Output,
-) -> Result<(), CommandError> {
-    let mut share = Share::default();
-    for line in lines {
-        share.add(&Writer::of(&line.finding, traced.tracer.evidence()));
-    }
-    let dim = styled(Style::new().dimmed(), context.colour);
+fn closing(lines: &[BlamedLine]) -> String {
+    let share = Share::of(lines.iter().map(|line| &line.line));
     let lines = crate::text::counted(share.lines, "line");
-    let words = match share.words() {
+    match share.words() {
         words if words.is_empty() => lines,
-        words => format!("{lines}: {}", escape(&words)),
-    };
-    Ok(writeln!(out, "{dim}{words}{dim:#}")?)
+        words => format!("{lines}: {words}"),
+    }
 }
 
 /// The colour of an origin.

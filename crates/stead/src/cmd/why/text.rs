@@ -89,7 +89,7 @@ impl Teller<'_> {
         say(
             "model",
             line.model.as_ref().map(|model| {
-                let licence = line.license.unwrap_or("unknown");
+                let licence = line.license.as_deref().unwrap_or("unknown");
                 format!("{model}, licence {licence}")
             }),
         );
