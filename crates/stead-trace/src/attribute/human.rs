@@ -70,9 +70,19 @@ pub(super) fn judge(open: &mut Open<'_>, known: &Known<'_>) {
 }
 
 /// A session left the file, nothing ran since that could have changed it unseen,
-/// and the version has more: somebody typed it.
+/// and the commit that a session then made has more: somebody typed it in between.
+/// Of other commits that cannot be said: sessions may have been deleted.
 fn after_state(open: &Open<'_>, known: &Known<'_>) -> Option<(f32, String)> {
     let at = open.version.maker.at_ms;
+    let commit = &open.version.maker.commit;
+    let mut named = known
+        .evidence
+        .sessions
+        .iter()
+        .flat_map(|session| &session.commits);
+    if commit.is_empty() || !named.any(|name| commit.starts_with(name.as_str())) {
+        return None;
+    }
     let last = open.beside.iter().max_by_key(|beside| {
         let of = known.index.lineage(beside.lineage, known.replayed);
         of.states[beside.state].at_ms

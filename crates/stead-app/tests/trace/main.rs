@@ -1,0 +1,6 @@
+//! The tracer on histories whose truth is known.
+
+#[cfg(test)]
+mod score;
+#[cfg(test)]
+mod tracer;
