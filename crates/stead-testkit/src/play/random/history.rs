@@ -94,8 +94,10 @@ fn solve(dice: &mut Dice, go_on: &[&str], give_up: &[&str]) -> bool {
             break;
         };
         for path in paths {
-            if dice.noise.below(2) == 0 {
-                let session = dice.session();
+            let session = dice.session();
+            // Aider cannot commit a file alone while git waits for all.
+            let commits = dice.story.session_of(session).commits;
+            if dice.noise.below(2) == 0 && !commits {
                 dice.story.by(session).keep_both(&path);
             } else {
                 dice.story.human().keep_both(&path);

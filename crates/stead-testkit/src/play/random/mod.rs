@@ -112,7 +112,13 @@ impl Dice {
     /// A session begins. Aider's do not overlap: two in a folder would write into
     /// one file, in turns.
     fn begin(&mut self, part: usize, skew: i64) {
-        let new = self.story.skewed_session(part, skew);
+        // Aider commits by itself unless it is told not to.
+        let commits = self.story.agent_of(part) == Agent::Aider && self.noise.below(3) > 0;
+        let new = if commits {
+            self.story.committing_session()
+        } else {
+            self.story.skewed_session(part, skew)
+        };
         let aider = |story: &Story, key: SessionKey| story.session_of(key).agent == Agent::Aider;
         if aider(&self.story, new) {
             self.open.retain(|session| !aider(&self.story, *session));

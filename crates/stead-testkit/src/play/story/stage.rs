@@ -108,16 +108,21 @@ impl Story {
 
     /// The same; its clock is ahead of git's by so many seconds.
     pub fn skewed_session(&mut self, part: usize, seconds: i64) -> SessionKey {
-        let agent = self.cast[part % self.cast.len()];
-        self.begin(agent, seconds, false)
+        let agent = self.agent_of(part);
+        self.open_session(agent, seconds, false)
     }
 
     /// A session of Aider that commits what it changes by itself.
     pub fn committing_session(&mut self) -> SessionKey {
-        self.begin(Agent::Aider, 0, true)
+        self.open_session(Agent::Aider, 0, true)
     }
 
-    fn begin(&mut self, agent: Agent, seconds: i64, commits: bool) -> SessionKey {
+    /// The agent that plays a part.
+    pub(in super::super) fn agent_of(&self, part: usize) -> Agent {
+        self.cast[part % self.cast.len()]
+    }
+
+    fn open_session(&mut self, agent: Agent, seconds: i64, commits: bool) -> SessionKey {
         self.tick();
         let key = SessionKey(self.sessions.len());
         let skew = seconds * 1000;
