@@ -1,8 +1,11 @@
 //! Notes for other tools: what was traced of a commit's lines, in their forms.
 
+use std::ops::RangeInclusive;
+
 use stead_adapters::adapters;
 use stead_trace::notes::{Author, Credit, Credits, Kept, Notes, SURE, keep_log, keep_record, logs};
-use stead_trace::{Finding, Origin, TraceError, Tracer};
+use stead_trace::repo::Added;
+use stead_trace::{Origin, TraceError, TracedLine, Tracer};
 
 use crate::AppError;
 
@@ -80,21 +83,22 @@ impl NoteWriter<'_> {
 /// What is known of the lines that a commit brought.
 fn credits(tracer: &mut Tracer, commit: &str) -> Result<Credits, AppError> {
     let mut credits = Credits::default();
-    for path in changed(tracer, commit)? {
+    for (path, added) in changed(tracer, commit)? {
         let lines = match tracer.file(&path, Some(commit)) {
             Ok(lines) => lines,
             // Links, submodules and pictures have no lines.
             Err(TraceError::Binary { .. } | TraceError::NoFile { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        let brought = lines
-            .iter()
-            .filter(|line| line.commit.as_deref() == Some(commit) && *line.path == *path);
-        for line in brought {
-            if let Some(author) = author(&line.finding, tracer, commit) {
+        let is_own = |line: &TracedLine| match &added {
+            Some(runs) => runs.iter().any(|run| run.contains(&line.number)),
+            None => line.commit.as_deref() == Some(commit) && *line.path == *path,
+        };
+        for line in lines.iter().filter(|line| is_own(line)) {
+            if let Some(author) = author(line, tracer) {
                 credits.add(Credit {
                     path: path.clone(),
-                    line: line.line as u64,
+                    line: line.number as u64,
                     author,
                 });
             }
@@ -103,8 +107,27 @@ fn credits(tracer: &mut Tracer, commit: &str) -> Result<Credits, AppError> {
     Ok(credits)
 }
 
-/// The files that a commit added or changed, against its first parent.
-fn changed(tracer: &Tracer, commit: &str) -> Result<Vec<String>, AppError> {
+/// The files that a commit added or changed, with the lines that are new in it.
+/// Other programs ask git without looking for moved lines and through no white
+/// space, so those count as well, with whoever wrote them first. A merge brings
+/// only what is in no parent: its lines are told by blame.
+fn changed(tracer: &Tracer, commit: &str) -> Result<Vec<Changed>, AppError> {
+    let parents = tracer.history().commits.get(commit);
+    if parents.is_some_and(|commit| commit.parents.len() > 1) {
+        let paths = changed_by_merge(tracer, commit)?;
+        return Ok(paths.into_iter().map(|path| (path, None)).collect());
+    }
+    let which = ["-1".to_owned(), commit.to_owned()];
+    let added = Added::exactly(tracer.git(), &which).map_err(TraceError::Git)?;
+    let files = added.into_iter().flat_map(|added| added.files);
+    Ok(files.map(|(path, runs)| (path, Some(runs))).collect())
+}
+
+/// A file, and the runs of lines that are new in it, if they are known.
+type Changed = (String, Option<Vec<RangeInclusive<usize>>>);
+
+/// The files in which a merge differs from its first parent.
+fn changed_by_merge(tracer: &Tracer, commit: &str) -> Result<Vec<String>, AppError> {
     let answer = tracer.git().ask([
         "log",
         "-1",
@@ -126,15 +149,17 @@ fn changed(tracer: &Tracer, commit: &str) -> Result<Vec<String>, AppError> {
         .collect())
 }
 
-/// Who a finding credits; nobody if it is more guess than knowledge, or rests on a
+/// Who wrote a line; nobody if it is more guess than knowledge, or rests on a
 /// mark that is there already.
-fn author(finding: &Finding, tracer: &Tracer, commit: &str) -> Option<Author> {
+fn author(line: &TracedLine, tracer: &Tracer) -> Option<Author> {
+    let finding = &line.finding;
     if finding.confidence < SURE {
         return None;
     }
     let changed = match finding.origin {
         Origin::Human => {
-            let (name, address) = &tracer.history().commits.get(commit)?.author;
+            let commit = tracer.history().commits.get(line.commit.as_deref()?)?;
+            let (name, address) = &commit.author;
             return Some(Author::Person(format!("{name} <{address}>")));
         }
         Origin::Agent { .. } => false,

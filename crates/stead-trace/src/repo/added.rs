@@ -17,15 +17,14 @@ pub struct Added {
     pub files: Vec<(String, Vec<RangeInclusive<usize>>)>,
 }
 
-/// White space does not count, renames are followed, and nothing that a
+/// Renames are followed, and nothing that a
 /// configuration says changes the form. Merges add nothing by themselves.
-const FIXED: [&str; 18] = [
+const FIXED: [&str; 17] = [
     "log",
     "--format=%x01%H",
     "--patch",
     "--unified=0",
     "--inter-hunk-context=0",
-    "--ignore-all-space",
     "--find-renames",
     "--no-diff-merges",
     "--no-color",
@@ -42,10 +41,19 @@ const FIXED: [&str; 18] = [
 
 impl Added {
     /// Asks git for commits, the newest first; `which` are arguments of `git log`
-    /// that say which commits and paths.
+    /// that say which commits and paths. White space does not count.
     pub fn of(git: &Git, which: &[String]) -> Result<Vec<Self>, GitError> {
+        Self::ask(git, &["--ignore-all-space"], which)
+    }
+
+    /// The same with lines whose white space alone is new.
+    pub fn exactly(git: &Git, which: &[String]) -> Result<Vec<Self>, GitError> {
+        Self::ask(git, &[], which)
+    }
+
+    fn ask(git: &Git, how: &[&str], which: &[String]) -> Result<Vec<Self>, GitError> {
         let form = || GitError::Form { command: "log" };
-        let arguments = FIXED.iter().copied();
+        let arguments = FIXED.iter().chain(how).copied();
         let arguments = arguments.chain(which.iter().map(String::as_str));
         let mut command = git.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::null());

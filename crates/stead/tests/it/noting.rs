@@ -110,6 +110,40 @@ fn notes_say_what_is_true() {
 }
 
 #[test]
+fn lines_that_a_formatter_moved_keep_their_session() {
+    let place = Place::of("formatted-later");
+    let all = place.git(&["rev-list", "HEAD"]);
+    let commits: Vec<&str> = all.lines().collect();
+    place.ok(&[&["notes", "write"], commits.as_slice()].concat());
+    let mut agents = 0;
+    for asked in &place.played.asked {
+        // git as other programs ask it: white space makes a line another one.
+        let blame = place.git(&["blame", "--porcelain", "HEAD", "--", &asked.path]);
+        let heads = blame.lines().filter(|line| !line.starts_with('\t'));
+        let heads = heads.filter_map(|line| {
+            let (commit, rest) = line.split_once(' ').filter(|(id, _)| id.len() == 40)?;
+            Some((
+                commit.to_owned(),
+                rest.split(' ').next()?.parse::<usize>().ok()?,
+            ))
+        });
+        for (line, (commit, number)) in asked.lines.iter().zip(heads) {
+            let best = line.truth.best;
+            if best.origin != Origin::Agent || !line.truth.counts {
+                continue;
+            }
+            let json = place.ok(&["notes", "read", "--json", &commit]);
+            let claims = claimed(&json, &asked.path, 1000);
+            let session = best.session.map(|key| &place.played.session(key).native_id);
+            let named = claims[number - 1].as_ref().map(|(_, session)| session);
+            assert_eq!(named, session, "{}", line.text);
+            agents += 1;
+        }
+    }
+    assert!(agents > 0);
+}
+
+#[test]
 fn notes_of_other_programs_stay() {
     let place = Place::of("inside-the-block");
     place.git(&["notes", "--ref=ai", "add", "-m", "theirs", "HEAD"]);
