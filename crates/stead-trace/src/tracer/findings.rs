@@ -117,7 +117,11 @@ impl Tracer {
         }
         let objects = &mut self.objects.borrow_mut();
         for (line, finding) in found {
-            if let Some(note) = notes.line(objects, commit, path, *line + 1) {
+            if let Some(mut note) = notes.line(objects, commit, path, *line + 1) {
+                // Tools have words of their own for agents that are known here.
+                let named = note.agent.as_deref();
+                let id = named.and_then(|tool| self.known.signs.agent_named(tool));
+                note.agent = id.map(str::to_owned).or(note.agent);
                 finding.hear(note);
             }
         }

@@ -188,6 +188,31 @@ fn what_notes_say_is_not_written_down_again() {
 }
 
 #[test]
+fn notes_answer_when_the_sessions_are_gone() {
+    for format in ["git-ai", "agent-trace"] {
+        let mut place = Place::of("inside-the-block");
+        place.ok(&["notes", "write", "--format", format]);
+        let before = place.ok(&["blame", "src/c.rs", "--json"]);
+        fs_err::remove_dir_all(place.played.home.join(".claude")).unwrap();
+        place.machine = Machine::empty();
+        let after = place.ok(&["blame", "src/c.rs", "--json"]);
+        let lines = |json: &str| serde_json::from_str::<Vec<Value>>(json).unwrap();
+        let mut agents = 0;
+        for (before, after) in lines(&before).iter().zip(lines(&after)) {
+            if before["origin"] != "agent" {
+                continue;
+            }
+            agents += 1;
+            for name in ["origin", "agent", "session"] {
+                assert_eq!(before[name], after[name], "{format}: {after}");
+            }
+            assert!(before["confidence"].as_f64() > after["confidence"].as_f64());
+        }
+        assert!(agents > 0, "{format}");
+    }
+}
+
+#[test]
 fn nothing_but_the_note_is_written() {
     let place = Place::of("inside-the-block");
     let refs = || place.git(&["for-each-ref", "--format=%(refname)"]);
