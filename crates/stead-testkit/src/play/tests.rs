@@ -198,6 +198,9 @@ fn histories_at_random_keep_their_book() {
         assert!(tally.agent_recall.all > 20, "{seed} {tally:?}");
         report.add("random", score(&played, |asked| by_text(&played, asked)));
     }
+    let played = random::play_with_aider_commits(2, 100);
+    let (_, misses) = judge(&played, |asked| perfect(&played, asked));
+    assert!(misses.is_empty(), "{misses:?}");
     println!("{report}");
 }
 

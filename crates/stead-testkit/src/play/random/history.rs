@@ -94,11 +94,14 @@ fn solve(dice: &mut Dice, go_on: &[&str], give_up: &[&str]) -> bool {
             break;
         };
         for path in paths {
-            let session = dice.session();
-            // Aider cannot commit a file alone while git waits for all.
-            let commits = dice.story.session_of(session).commits;
-            if dice.noise.below(2) == 0 && !commits {
-                dice.story.by(session).keep_both(&path);
+            if dice.noise.below(2) == 0 {
+                let session = dice.session();
+                // Aider cannot commit a file alone while git waits for all.
+                if dice.story.session_of(session).commits {
+                    dice.story.human().keep_both(&path);
+                } else {
+                    dice.story.by(session).keep_both(&path);
+                }
             } else {
                 dice.story.human().keep_both(&path);
             }

@@ -25,6 +25,8 @@ struct Dice {
     /// Sessions that are open, here and in the other repository.
     open: Vec<SessionKey>,
     stranger: SessionKey,
+    /// Aider mostly commits what it changes.
+    aider_commits: bool,
     /// How many names of files and branches were given.
     names: usize,
     /// Branches that are not merged.
@@ -34,9 +36,20 @@ struct Dice {
 /// A step, and how often it is to come.
 type Step = (usize, fn(&mut Dice));
 
-/// Plays so many steps at random.
+/// Plays so many steps at random. Aider leaves committing to others.
 pub fn play(seed: u64, steps: usize) -> Played {
+    tell(Dice::new(seed), steps)
+}
+
+/// The same, but Aider mostly commits by itself, as it does unless it is told not
+/// to. The same seed is another history.
+pub fn play_with_aider_commits(seed: u64, steps: usize) -> Played {
     let mut dice = Dice::new(seed);
+    dice.aider_commits = true;
+    tell(dice, steps)
+}
+
+fn tell(mut dice: Dice, steps: usize) -> Played {
     let all: Vec<Step> = [agents::STEPS, people::STEPS, history::STEPS].concat();
     let weight: usize = all.iter().map(|(weight, _)| weight).sum();
     for number in 0..steps {
@@ -81,6 +94,7 @@ impl Dice {
             theirs,
             open,
             stranger,
+            aider_commits: false,
             names: 0,
             branches: Vec::new(),
         }
@@ -112,8 +126,8 @@ impl Dice {
     /// A session begins. Aider's do not overlap: two in a folder would write into
     /// one file, in turns.
     fn begin(&mut self, part: usize, skew: i64) {
-        // Aider commits by itself unless it is told not to.
-        let commits = self.story.agent_of(part) == Agent::Aider && self.noise.below(3) > 0;
+        let may = self.aider_commits && self.story.agent_of(part) == Agent::Aider;
+        let commits = may && self.noise.below(3) > 0;
         let new = if commits {
             self.story.committing_session()
         } else {
