@@ -56,11 +56,27 @@ fn facts(session: &Session) -> SessionFacts {
             .title
             .clone()
             .or_else(|| session.first_prompt.clone()),
-        from_ms: times.clone().min(),
-        to_ms: times.max(),
+        from_ms: times.clone().chain(millis(session.created_at)).min(),
+        to_ms: times.chain(millis(session.updated_at)).max(),
         commits: git.and_then(|git| git.commit.clone()).into_iter().collect(),
         remotes: git.and_then(|git| git.remote.clone()).into_iter().collect(),
     }
+}
+
+fn millis(time: Option<Time>) -> Option<i64> {
+    time.map(Time::as_millis)
+}
+
+/// What a command printed. Codex up to 0.22 wraps it in JSON.
+fn printed(result: &Event) -> Option<String> {
+    let output = result.output.as_deref()?;
+    if output.starts_with("{\"output\":")
+        && let Ok(wrapped) = serde_json::from_str::<Value>(output)
+        && let Some(inner) = wrapped["output"].as_str()
+    {
+        return Some(inner.to_owned());
+    }
+    Some(output.to_owned())
 }
 
 /// When an event was recorded, in milliseconds since 1970. A time without a zone
@@ -215,9 +231,9 @@ impl Collect<'_> {
         };
         let folder = input.as_ref().and_then(shell::folder_of);
         let cwd = folder.map_or_else(|| self.cwd.to_owned(), |folder| absolute(&folder, self.cwd));
-        let output = result.and_then(|result| result.output.as_deref());
+        let output = result.and_then(printed);
         let confirmed = result.is_some_and(|result| result.ok != Some(false));
-        let Effects { actions, opaque } = shell::effects(&command, &cwd, output);
+        let Effects { actions, opaque } = shell::effects(&command, &cwd, output.as_deref());
         for (path, action) in actions {
             self.put(event, &path, action, confirmed);
         }

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Beside, Known, Open, SKEW_MS, WRONG_CLOCK_MS};
 use crate::align::pairs;
 use crate::origin::{Finding, Origin};
-use crate::replay::{State, Writer};
+use crate::replay::Writer;
 use crate::text::Key;
 
 /// So many states are laid beside a version at most.
@@ -41,23 +41,13 @@ pub(super) fn match_later(open: &mut Open<'_>, known: &Known<'_>) {
         if open.telling(known.texts).next().is_none() {
             break;
         }
-        let of = known.index.lineage(lineage, known.replayed);
-        let earlier = &of.states[..state];
-        let was_there = |key: Key| {
-            let holds = |state: &State| {
-                let mut lines = state.lines.iter();
-                lines.any(|line| line.key == key && line.writer == Writer::Outside)
-            };
-            earlier.iter().any(holds)
+        let was_there = |line: &usize| {
+            let key = open.version.lines[*line];
+            known.index.was_outside(lineage, key, state)
         };
-        let before: Vec<bool> = open
-            .version
-            .lines
-            .iter()
-            .map(|key| was_there(*key))
-            .collect();
-        let closed: Vec<usize> = (0..before.len())
-            .filter(|line| before[*line] && open.brought[*line])
+        let brought = open.version.brought.iter().copied();
+        let closed: Vec<usize> = brought
+            .filter(|line| open.brought[*line] && was_there(line))
             .collect();
         for line in &closed {
             open.brought[*line] = false;

@@ -23,6 +23,9 @@ pub(crate) struct Index {
     /// Lineages by number: path and place among those of the path.
     lineages: Vec<(String, usize)>,
     by_path: FxHashMap<String, Vec<usize>>,
+    /// By lineage: lines that were there before any session, with the first state
+    /// that has each.
+    outside: Vec<FxHashMap<Key, usize>>,
     /// How many of all lines that were met have a word.
     words: FxHashMap<Box<str>, u32>,
 }
@@ -47,8 +50,12 @@ impl Index {
     }
 
     fn add(&mut self, number: usize, lineage: &Lineage, texts: &Texts) {
+        let mut outside = FxHashMap::default();
         for (state, held) in lineage.states.iter().enumerate() {
             for line in held.lines.iter() {
+                if line.writer == Writer::Outside {
+                    outside.entry(line.key).or_insert(state);
+                }
                 if line.writer == Writer::Outside || texts.is_trivial(line.key) {
                     continue;
                 }
@@ -65,6 +72,13 @@ impl Index {
                 }
             }
         }
+        self.outside.push(outside);
+    }
+
+    /// Whether a line was there before any session, in a state before this one.
+    pub(crate) fn was_outside(&self, lineage: usize, key: Key, state: usize) -> bool {
+        let first = self.outside[lineage].get(&key);
+        first.is_some_and(|first| *first < state)
     }
 
     /// Where lines with this text stand.

@@ -175,6 +175,10 @@ impl Change<'_> {
     }
 
     fn show(&mut self, base: Current, text: &str, whole: bool) -> Current {
+        // What has nothing of the file is something else that was printed.
+        if !base.writers.is_empty() && !self.shares(&base.text, text) {
+            return base;
+        }
         if whole && !base.text.contains(text.trim_end()) || base.text.is_empty() {
             let writer = if base.text.is_empty() && base.writers.is_empty() && !base.whole {
                 Writer::Outside
@@ -186,6 +190,15 @@ impl Change<'_> {
             return shown;
         }
         base
+    }
+
+    /// Whether at least half of a text's telling lines are those of another.
+    fn shares(&mut self, of: &str, text: &str) -> bool {
+        let known: FxHashSet<Key> = self.texts.keys(of).into_iter().collect();
+        let mut shown = self.texts.keys(text);
+        shown.retain(|key| !self.texts.is_trivial(*key));
+        let shared = shown.iter().filter(|key| known.contains(key)).count();
+        shared * 2 >= shown.len()
     }
 
     fn append(&mut self, base: Current, text: &str) -> Current {

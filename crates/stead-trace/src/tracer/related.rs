@@ -30,8 +30,12 @@ impl Related<'_> {
     /// places.
     pub(super) fn evidence(mut self, digests: Vec<Digest>, places: &mut Places) -> Evidence {
         let mut folders = FxHashMap::default();
+        let mut alike = Alike::default();
         for digest in &digests {
-            self.find_trees(digest, places, &mut folders);
+            self.find_trees(digest, places, &mut folders, &mut alike);
+        }
+        if let Some(root) = alike.likeliest(self.git.root()) {
+            places.add(root);
         }
         let mut evidence = Evidence::default();
         for digest in digests {
@@ -61,6 +65,7 @@ impl Related<'_> {
         digest: &Digest,
         places: &mut Places,
         folders: &mut FxHashMap<String, Kinship>,
+        alike: &mut Alike,
     ) {
         let mut lost: Vec<&Step> = Vec::new();
         for step in &digest.steps {
@@ -78,14 +83,14 @@ impl Related<'_> {
                 Kinship::Other => {}
             }
         }
-        if let Some(root) = self.root_of(&lost, digest) {
+        if let Some(root) = self.root_of(&lost, digest, alike) {
             places.add(&root);
         }
     }
 
     /// The folder that a checkout lay in which is gone: that below which most of
     /// the paths are those of this repository.
-    fn root_of(&mut self, lost: &[&Step], digest: &Digest) -> Option<String> {
+    fn root_of(&mut self, lost: &[&Step], digest: &Digest, alike: &mut Alike) -> Option<String> {
         let mut roots: FxHashMap<&str, Vec<(&Step, &str)>> = FxHashMap::default();
         for step in lost {
             if let Some((root, inner)) = self.split(&step.path) {
@@ -95,11 +100,21 @@ impl Related<'_> {
         let (root, steps) = roots
             .into_iter()
             .max_by_key(|(root, steps)| (steps.len(), *root))?;
-        let named = digest.session.commits.iter();
-        let shared = named.clone().any(|name| self.history.find(name).is_some())
-            || self.same_remote(digest)
-            || self.wrote(&steps);
-        shared.then(|| root.to_owned())
+        let commits = &digest.session.commits;
+        let named = commits.iter().any(|name| self.history.find(name).is_some());
+        if named || self.same_remote(digest) {
+            return Some(root.to_owned());
+        }
+        // Who names commits that are not here worked somewhere else.
+        if commits.is_empty() {
+            let found = self.wrote(&steps);
+            alike
+                .roots
+                .entry(root.to_owned())
+                .or_default()
+                .extend(found);
+        }
+        None
     }
 
     /// A path as a root and the longest rest that is a path of this repository.
@@ -129,8 +144,9 @@ impl Related<'_> {
             .any(|url| own.contains(&address(url)))
     }
 
-    /// Whether lines that the session wrote stand where it put them.
-    fn wrote(&mut self, steps: &[(&Step, &str)]) -> bool {
+    /// Lines that the session wrote and that stand where it put them; none if most
+    /// do not.
+    fn wrote(&mut self, steps: &[(&Step, &str)]) -> FxHashSet<Key> {
         let (mut found, mut missing) = (FxHashSet::default(), FxHashSet::default());
         for (step, path) in steps {
             let held = self.ever_held(path);
@@ -145,7 +161,10 @@ impl Related<'_> {
                 }
             }
         }
-        found.len() >= LINES && found.len() >= missing.len()
+        if found.len() < missing.len() {
+            found.clear();
+        }
+        found
     }
 
     fn written(&mut self, action: &Action) -> Vec<Key> {
@@ -179,6 +198,35 @@ impl Related<'_> {
             held.extend(lines(&text).map(|line| self.texts.key(line)));
         }
         held
+    }
+}
+
+/// Folders that are gone and that sessions wrote lines of this repository in.
+/// Repositories that were made from one another have lines in common, so only one
+/// of these can have been a checkout, if nothing else shows it.
+#[derive(Debug, Default)]
+struct Alike {
+    roots: FxHashMap<String, FxHashSet<Key>>,
+}
+
+impl Alike {
+    /// The only one; of several that with the repository's name, else that with
+    /// the most lines.
+    fn likeliest(&self, repository: &Path) -> Option<&str> {
+        let enough = self.roots.iter().filter(|(_, lines)| lines.len() >= LINES);
+        let mut found: Vec<(usize, &str)> = enough
+            .map(|(root, lines)| (lines.len(), root.as_str()))
+            .collect();
+        found.sort_unstable();
+        let name = repository.file_name().and_then(|name| name.to_str());
+        let mut named = found
+            .iter()
+            .filter(|(_, root)| root.rsplit('/').next() == name);
+        match (named.next(), named.next(), found.as_slice()) {
+            (Some((_, root)), None, _) | (_, _, [(_, root)]) => Some(root),
+            (_, _, [.., (second, _), (most, root)]) if most > second => Some(root),
+            _ => None,
+        }
     }
 }
 
