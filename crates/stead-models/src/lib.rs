@@ -4,7 +4,7 @@
 //!
 //! - *name*: what an agent recorded (`us.anthropic.claude-…-v1:0`, `qwen3:8b`).
 //! - *entry*: names that share their facts, as one table of `catalogue/*.toml`.
-//! - *word*: a part of a name, as [`name`] cuts it.
+//! - *word*: a part of a name, as `name.rs` cuts it.
 //!
 //! A wrong licence is worse than none: where version, size or origin of a model
 //! decide and the name does not tell them, there is no answer.

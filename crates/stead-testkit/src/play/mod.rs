@@ -3,7 +3,7 @@
 //! no tracer and no adapter.
 //!
 //! A [`Story`] makes a real repository and keeps the book; [`Story::finish`]
-//! writes the sessions in their agents' formats and gives a [`Played`]; [`score`]
+//! writes the sessions in their agents' formats and gives a [`Played`]; [`score()`]
 //! compares answers with the truth, and a [`Report`] shows them by family.
 //! [`scenarios`] has the histories written by hand, [`random`] makes more.
 
