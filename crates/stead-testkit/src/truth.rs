@@ -54,6 +54,8 @@ pub struct TrueSession {
 pub struct Turn {
     /// What was typed.
     pub user: String,
+    /// When it was sent, as RFC 3339 has it.
+    pub started: Option<String>,
     /// What the model got, if not just that.
     pub sent: Option<String>,
     /// The agent was killed in it.
