@@ -23,6 +23,9 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// Worker threads for reading.
     pub threads: usize,
+    /// Text that differs for each build of the program: what was traced is
+    /// remembered for the build that traced it. Without, nothing of it is.
+    pub build: Option<String>,
 }
 
 impl Settings {

@@ -2,6 +2,7 @@
 //! to files, remembered by the state of their stores. Below it, what the tracer
 //! found as plain view data: lines, counts, the story of one line.
 
+mod acquainted;
 mod blamed;
 mod digests;
 mod line;
@@ -68,6 +69,8 @@ impl App {
     fn concerned(&self, git: &Git) -> Result<Concerned, AppError> {
         let places = Places::of(git).map_err(TraceError::Git)?;
         let project = project_of(git.root(), self.settings.env.home.as_deref());
+        let known = acquainted::Known::of(&self.settings);
+        let mut kin = known.kin(git);
         let mut folders = FxHashMap::default();
         let mut concern = |workplace: &Workplace| {
             may_concern(workplace, &places, &project)
@@ -75,7 +78,7 @@ impl App {
                     // Sessions of one project share its answer.
                     let folder = workplace.project.as_deref().unwrap_or(cwd);
                     let known = folders.entry(folder.to_owned());
-                    *known.or_insert_with(|| Kinship::of(Path::new(folder), git) != Kinship::Other)
+                    *known.or_insert_with(|| kin.kinship(Path::new(folder)) != Kinship::Other)
                 })
         };
         let (mut live, mut archived) = (BTreeMap::new(), Vec::new());
@@ -89,6 +92,7 @@ impl App {
                 live.insert(workplace.unit, workplace.agent);
             }
         }
+        known.learn(kin);
         archived.sort_unstable();
         archived.dedup();
         archived.retain(|unit| !live.contains_key(unit));
@@ -101,7 +105,7 @@ impl App {
         Concerned { units, archived }: Concerned,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Digest>, AppError> {
-        let cache = digests::Cache::new(&self.settings.data_dir);
+        let cache = digests::Cache::new(&self.settings);
         let mut digests = cache.of_units(&units, self.settings.threads, progress)?;
         if !archived.is_empty() {
             let archive = Archive::open(&self.settings.archive_dir())?;

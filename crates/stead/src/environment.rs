@@ -95,6 +95,7 @@ impl Context {
                 now: Timestamp::now(),
                 time_zone: TimeZone::system(),
                 threads: std::thread::available_parallelism().map_or(1, |n| n.get().min(8)),
+                build: build(),
             },
             config_path,
             terminal,
@@ -107,7 +108,7 @@ impl Context {
 }
 
 /// Text that differs for each build of this program.
-pub(crate) fn build() -> Option<String> {
+fn build() -> Option<String> {
     let program = std::env::current_exe().ok()?;
     let facts = std::fs::metadata(program).ok()?;
     let changed = facts.modified().ok()?;

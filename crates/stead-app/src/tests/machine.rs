@@ -101,6 +101,7 @@ impl Machine {
             now: "2026-11-22T12:00:00Z".parse().unwrap(),
             time_zone: TimeZone::UTC,
             threads: 2,
+            build: Some("test".into()),
         }
     }
 

@@ -32,9 +32,6 @@ pub struct BlameOptions<'a> {
     pub path: &'a str,
     /// At this revision; else in the working tree.
     pub revision: Option<&'a str>,
-    /// Text that differs for each build of the program: an answer is remembered for
-    /// the build that gave it. Without, none is.
-    pub build: Option<&'a str>,
 }
 
 impl App {
@@ -79,7 +76,7 @@ impl App {
             (told, std::fs::read(&path).ok()?)
         };
         let asked = [options.path.as_bytes(), commit.as_bytes(), &held];
-        self.memory("blames", git, concerned, options.build, &asked)
+        self.memory("blames", git, concerned, &asked)
     }
 }
 

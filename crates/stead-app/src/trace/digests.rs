@@ -1,5 +1,5 @@
 //! What sessions did to files, read once and remembered in files of its own: one
-//! for each unit, used as long as the unit's stamp is the same.
+//! for each unit, used as long as the unit's stamp and the program are the same.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,19 +9,15 @@ use serde::{Deserialize, Serialize};
 use stead_adapters::{Unit, adapter};
 use stead_trace::Digest;
 
+use super::remembered::{keep, recall};
 use crate::open::stable;
-use crate::{AppError, Progress};
+use crate::{AppError, Progress, Settings};
 
-/// Raised when a digest of the same session would come out otherwise.
-const VERSION: u32 = 1;
-
-/// Files are small and many; more effort is not worth it.
-const LEVEL: i32 = 3;
-
-/// What is remembered of one unit.
+/// What is remembered of one unit: for the build of the program that read it, as
+/// another one may read the same session otherwise.
 #[derive(Serialize, Deserialize)]
 struct Remembered {
-    version: u32,
+    build: String,
     stamp: u64,
     digests: Vec<Digest>,
 }
@@ -29,12 +25,14 @@ struct Remembered {
 /// The folder of remembered digests. A cache: deleting it loses nothing.
 pub(super) struct Cache {
     folder: PathBuf,
+    build: Option<String>,
 }
 
 impl Cache {
-    pub(super) fn new(data_dir: &std::path::Path) -> Self {
+    pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            folder: data_dir.join("trace"),
+            folder: settings.data_dir.join("trace"),
+            build: settings.build.clone(),
         }
     }
 
@@ -81,38 +79,26 @@ impl Cache {
     }
 
     fn of_unit(&self, unit: &Unit) -> Result<Vec<Digest>, AppError> {
+        let Some(build) = &self.build else {
+            return read(unit);
+        };
         let name = blake3::hash(unit.key().as_bytes()).to_hex();
         let path = self.folder.join(format!("{}.zst", &name[..32]));
-        if let Some(known) = recall(&path, unit.stamp.0) {
-            return Ok(known);
+        if let Some(known) = recall::<Remembered>(&path)
+            && known.build == *build
+            && known.stamp == unit.stamp.0
+        {
+            return Ok(known.digests);
         }
-        let digests = read(unit)?;
         let remembered = Remembered {
-            version: VERSION,
+            build: build.clone(),
             stamp: unit.stamp.0,
-            digests,
+            digests: read(unit)?,
         };
         // A disk that is full is no reason to give no answer.
-        let _ = self.remember(&path, &remembered);
+        let _ = keep(&path, &remembered);
         Ok(remembered.digests)
     }
-
-    fn remember(&self, path: &std::path::Path, remembered: &Remembered) -> std::io::Result<()> {
-        stead_index::make_private(&self.folder)?;
-        let json = serde_json::to_vec(remembered)?;
-        let packed = zstd::encode_all(json.as_slice(), LEVEL)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        std::io::Write::write_all(&mut file, &packed)?;
-        file.persist(path)?;
-        Ok(())
-    }
-}
-
-fn recall(path: &std::path::Path, stamp: u64) -> Option<Vec<Digest>> {
-    let packed = std::fs::read(path).ok()?;
-    let json = zstd::decode_all(packed.as_slice()).ok()?;
-    let known: Remembered = serde_json::from_slice(&json).ok()?;
-    (known.version == VERSION && known.stamp == stamp).then_some(known.digests)
 }
 
 /// Reads a unit whole.

@@ -2,7 +2,7 @@
 //! nothing changed is answered at once. A cache: deleting it loses nothing.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,7 +15,7 @@ use crate::App;
 /// So many answers of a kind are kept.
 const MOST: usize = 64;
 
-/// Answers are small; more effort is not worth it.
+/// What is remembered is small; more effort is not worth it.
 const LEVEL: i32 = 3;
 
 /// A place for one answer.
@@ -33,7 +33,6 @@ impl App {
         kind: &str,
         git: &Git,
         concerned: &Concerned,
-        build: Option<&str>,
         asked: &[&[u8]],
     ) -> Option<Memory> {
         let mut hash = blake3::Hasher::new();
@@ -41,7 +40,7 @@ impl App {
             hash.update(&part.len().to_le_bytes());
             hash.update(part);
         };
-        add(build?.as_bytes());
+        add(self.settings.build.as_deref()?.as_bytes());
         add(git.root().to_string_lossy().as_bytes());
         add(git.state().ok()?.as_bytes());
         add(&std::fs::read(git.root().join(TRACES)).unwrap_or_default());
@@ -68,9 +67,7 @@ impl App {
 impl Memory {
     /// The answer, if it was given before.
     pub(super) fn recall<T: DeserializeOwned>(&self) -> Option<T> {
-        let packed = std::fs::read(&self.path).ok()?;
-        let json = zstd::decode_all(packed.as_slice()).ok()?;
-        serde_json::from_slice(&json).ok()
+        recall(&self.path)
     }
 
     /// Remembers an answer, and forgets the oldest ones.
@@ -78,11 +75,7 @@ impl Memory {
         let Some(folder) = self.path.parent() else {
             return Ok(());
         };
-        stead_index::make_private(folder)?;
-        let packed = zstd::encode_all(serde_json::to_vec(answer)?.as_slice(), LEVEL)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&packed)?;
-        file.persist(&self.path)?;
+        keep(&self.path, answer)?;
         let mut kept = Vec::new();
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
@@ -94,4 +87,24 @@ impl Memory {
         }
         Ok(())
     }
+}
+
+/// What a file holds, if it is there and has this form.
+pub(super) fn recall<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let packed = std::fs::read(path).ok()?;
+    let json = zstd::decode_all(packed.as_slice()).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+/// Writes a file whole or not at all, in a folder that only its owner may open.
+pub(super) fn keep<T: Serialize>(path: &Path, value: &T) -> std::io::Result<()> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    stead_index::make_private(folder)?;
+    let packed = zstd::encode_all(serde_json::to_vec(value)?.as_slice(), LEVEL)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(&packed)?;
+    file.persist(path)?;
+    Ok(())
 }

@@ -34,9 +34,6 @@ pub struct ReportOptions {
     pub since: Option<Since>,
     /// Threads to trace with.
     pub threads: usize,
-    /// Text that differs for each build of the program: a report is remembered for
-    /// the build that made it. Without, none is.
-    pub build: Option<String>,
 }
 
 /// From when on lines count.

@@ -22,6 +22,7 @@ fn app(played: &Played, folder: &Path, data: &Path) -> App {
         now: Timestamp::UNIX_EPOCH,
         time_zone: TimeZone::UTC,
         threads: 1,
+        build: None,
     };
     let mut app = App::open(settings).unwrap();
     app.sync(&|_| {}).unwrap();

@@ -10,6 +10,7 @@ mod heads;
 mod history;
 mod kinship;
 mod objects;
+mod place;
 mod places;
 
 pub use added::Added;
@@ -18,6 +19,6 @@ pub use files::{Foreign, Tracked};
 pub use git::{Git, GitError};
 pub use heads::CommitHeads;
 pub use history::{Commit, History};
-pub use kinship::Kinship;
+pub use kinship::{Acquaintances, Kin, Kinship};
 pub use objects::Objects;
 pub use places::{Places, Tree};

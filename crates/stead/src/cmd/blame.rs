@@ -11,7 +11,7 @@ use super::tracing::{place, write_json};
 use super::{Bar, open};
 use crate::cli::{BlameArgs, GlobalArgs};
 use crate::command_error::CommandError;
-use crate::environment::{Context, build};
+use crate::environment::Context;
 use crate::exit_code::Exit;
 
 /// Blamed lines, and whom to ask about them.
@@ -31,11 +31,10 @@ pub(crate) fn run(
     let ranges: Vec<LineRange> = ranges.map_err(|error| wrong_range(&error))?;
     let (git, path) = place(&args.file, context)?;
     let (app, _) = open(context)?;
-    let (bar, build) = (Bar::new(), build());
+    let bar = Bar::new();
     let options = BlameOptions {
         path: &path,
         revision: args.at.as_deref(),
-        build: build.as_deref(),
     };
     let lines = app.blame(git.clone(), &options, &|progress| bar.show(progress));
     bar.done();

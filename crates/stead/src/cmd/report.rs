@@ -35,7 +35,6 @@ pub(crate) fn run(
         working_tree: args.working_tree,
         since: since.map(|text| newer(text, &git, context)).transpose()?,
         threads: context.settings.threads,
-        build: crate::environment::build(),
     };
     let (app, _) = open(context)?;
     let (reading, tracing) = (Bar::new(), bar());

@@ -53,7 +53,6 @@ impl App {
                 write!(asked, " {foreign:?} {}", file.path).ok()?;
             }
         }
-        let build = options.build.as_deref();
-        self.memory("reports", git, concerned, build, &[asked.as_bytes()])
+        self.memory("reports", git, concerned, &[asked.as_bytes()])
     }
 }
