@@ -25,7 +25,7 @@ use stead_index::{Archive, Workplace};
 use stead_trace::repo::{Git, Kinship, Places};
 use stead_trace::{Digest, Signs, TraceError, Tracer};
 
-pub use blamed::{BlameOptions, BlamedLine, repository};
+pub use blamed::{BlameOptions, BlamedFile, BlamedLine, repository};
 pub use line::Line;
 pub use log::{LogOptions, LoggedCommit, log};
 pub use notes::{NoteForm, NoteWriter, Noted, notes_of};

@@ -21,8 +21,8 @@ pub enum Origin {
     },
     /// A mark in the repository says that an agent wrote it; no session does.
     Marked {
-        /// The agent that the mark names.
-        agent: String,
+        /// The agent, if the mark names one.
+        agent: Option<String>,
         /// The model, if the mark names one.
         model: Option<String>,
         /// The agent's own id of the session, if the mark names one.
@@ -65,7 +65,7 @@ impl Finding {
             match note.contributor {
                 Contributor::Agent => {
                     self.origin = Origin::Marked {
-                        agent: note.agent.unwrap_or_else(|| note.source.name().to_owned()),
+                        agent: note.agent,
                         model: note.model,
                         session: note.session,
                     };
@@ -87,5 +87,31 @@ impl Finding {
             Origin::Agent { step } | Origin::Mixed { step, .. } => Some(step),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, Origin};
+    use crate::notes::{Contributor, NoteEvidence, NoteSource};
+
+    #[test]
+    fn a_note_that_names_no_agent_is_not_taken_for_one() {
+        let mut finding = Finding::unknown("nothing shows it");
+        finding.hear(NoteEvidence {
+            contributor: Contributor::Agent,
+            agent: None,
+            model: Some("m".into()),
+            session: None,
+            source: NoteSource::AgentTrace,
+            weight: 0.65,
+            words: "a record of Agent Trace says that an agent wrote it".into(),
+        });
+        let origin = Origin::Marked {
+            agent: None,
+            model: Some("m".into()),
+            session: None,
+        };
+        assert_eq!(finding.origin, origin);
     }
 }

@@ -25,6 +25,15 @@ pub struct BlamedLine {
     pub at_ms: Option<i64>,
 }
 
+/// The lines of a file, and what stood in the way of knowing more.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct BlamedFile {
+    /// All of them.
+    pub lines: Vec<BlamedLine>,
+    /// Notes of other tools that could not be read, in words.
+    pub problems: Vec<String>,
+}
+
 /// Which file is blamed.
 #[derive(Debug, Clone, Copy)]
 pub struct BlameOptions<'a> {
@@ -41,7 +50,7 @@ impl App {
         git: Git,
         options: &BlameOptions<'_>,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Vec<BlamedLine>, AppError> {
+    ) -> Result<BlamedFile, AppError> {
         let concerned = self.concerned(&git)?;
         let memory = self.memory_of_blame(&git, &concerned, options);
         if let Some(known) = memory.as_ref().and_then(Memory::recall) {
@@ -51,9 +60,12 @@ impl App {
         let found = tracer.file(options.path, options.revision)?;
         let lines = Line::all(&found, &tracer);
         let blamed = found.iter().zip(lines);
-        let blamed: Vec<_> = blamed
-            .map(|(of, line)| blamed_line(of, line, &tracer))
-            .collect();
+        let blamed = BlamedFile {
+            lines: blamed
+                .map(|(of, line)| blamed_line(of, line, &tracer))
+                .collect(),
+            problems: tracer.problems(),
+        };
         // A disk that is full is no reason to give no answer.
         let _ = memory.map(|memory| memory.keep(&blamed));
         Ok(blamed)

@@ -2,8 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+use rustc_hash::FxHashMap;
 use stead_adapters::adapters;
-use stead_trace::notes::{Author, Credit, Credits, Kept, Notes, SURE, keep_log, keep_record, logs};
+use stead_trace::notes::{Author, Credit, Credits, Kept, Notes, SURE, keep_logs, keep_records};
 use stead_trace::repo::Added;
 use stead_trace::{Origin, TraceError, TracedLine, Tracer};
 
@@ -43,47 +44,83 @@ pub struct NoteWriter<'a> {
 }
 
 impl NoteWriter<'_> {
-    /// Writes the note of one commit.
-    pub fn write(&mut self, commit: &str) -> Result<Noted, AppError> {
-        let credits = credits(self.tracer, commit)?;
-        let git = self.tracer.git();
+    /// Writes the notes of commits, all at once; how each ended, in their order.
+    pub fn write(&mut self, commits: &[String]) -> Result<Vec<Noted>, AppError> {
+        let mut new = added(self.tracer, commits)?;
+        let mut credited = Vec::new();
+        for commit in commits {
+            credited.push(credits(self.tracer, commit, new.remove(commit))?);
+        }
         let kept = match self.form {
-            NoteForm::GitAi => {
-                let program = format!("stead {}", self.version);
-                let Some(log) = credits.log(commit, &program) else {
-                    return Ok(Noted {
-                        lines: 0,
-                        kept: None,
-                    });
-                };
-                let listed = logs(git).map_err(TraceError::Git)?;
-                let before = listed.into_iter().find(|(on, _)| on == commit);
-                let before = before.map(|(_, object)| git.bytes(["cat-file", "blob", &object]));
-                let before = before.transpose().map_err(TraceError::Git)?;
-                keep_log(git, commit, &log, before.as_deref(), self.force)
-                    .map_err(TraceError::Git)?
-            }
-            NoteForm::AgentTrace => {
-                let Some(record) = credits.record(commit, self.version, &self.now) else {
-                    return Ok(Noted {
-                        lines: 0,
-                        kept: None,
-                    });
-                };
-                keep_record(git.root(), &record, self.force)?
-            }
+            NoteForm::GitAi => self.logs(commits, &credited)?,
+            NoteForm::AgentTrace => self.records(commits, &credited)?,
         };
-        Ok(Noted {
-            lines: credits.count(),
-            kept: Some(kept),
-        })
+        let noted = credited.iter().zip(kept);
+        let noted = noted.map(|(credits, kept)| Noted {
+            lines: kept.map_or(0, |_| credits.count()),
+            kept,
+        });
+        Ok(noted.collect())
+    }
+
+    fn logs(&self, commits: &[String], all: &[Credits]) -> Result<Vec<Option<Kept>>, AppError> {
+        let program = format!("stead {}", self.version);
+        let log = |(commit, credits): (&String, &Credits)| {
+            let log = credits.log(commit, &program);
+            log.map(|log| (commit.clone(), log))
+        };
+        let logs: Vec<_> = commits.iter().zip(all).map(log).collect();
+        let new: Vec<_> = logs.iter().flatten().cloned().collect();
+        let kept = keep_logs(self.tracer.git(), &new, self.force).map_err(TraceError::Git)?;
+        Ok(spread(logs.iter().map(Option::is_some), kept))
+    }
+
+    fn records(&self, commits: &[String], all: &[Credits]) -> Result<Vec<Option<Kept>>, AppError> {
+        let record = |(commit, credits): (&String, &Credits)| {
+            credits.record(commit, self.version, &self.now)
+        };
+        let records: Vec<_> = commits.iter().zip(all).map(record).collect();
+        let new: Vec<_> = records.iter().flatten().cloned().collect();
+        let kept = keep_records(self.tracer.root(), &new, self.force)?;
+        Ok(spread(records.iter().map(Option::is_some), kept))
     }
 }
 
+/// What became of those that there were, each in its place.
+fn spread(there: impl Iterator<Item = bool>, kept: Vec<Kept>) -> Vec<Option<Kept>> {
+    let mut kept = kept.into_iter();
+    let next = |is_there: bool| if is_there { kept.next() } else { None };
+    there.map(next).collect()
+}
+
+/// So many commits are asked for at once: command lines have an end.
+const AT_ONCE: usize = 500;
+
+/// The files that commits added or changed, by commit, with the lines that are new
+/// in them. Merges have none.
+fn added(tracer: &Tracer, commits: &[String]) -> Result<FxHashMap<String, Vec<Changed>>, AppError> {
+    let mut all: FxHashMap<String, Vec<Changed>> = FxHashMap::default();
+    for some in commits.chunks(AT_ONCE) {
+        let mut which = vec!["--no-walk=unsorted".to_owned()];
+        which.extend_from_slice(some);
+        let added = Added::exactly(tracer.git(), &which).map_err(TraceError::Git)?;
+        for added in added {
+            let files = added.files.into_iter();
+            let files = files.map(|(path, runs)| (path, Some(runs)));
+            all.insert(added.commit, files.collect());
+        }
+    }
+    Ok(all)
+}
+
 /// What is known of the lines that a commit brought.
-fn credits(tracer: &mut Tracer, commit: &str) -> Result<Credits, AppError> {
+fn credits(
+    tracer: &mut Tracer,
+    commit: &str,
+    new: Option<Vec<Changed>>,
+) -> Result<Credits, AppError> {
     let mut credits = Credits::default();
-    for (path, added) in changed(tracer, commit)? {
+    for (path, added) in changed(tracer, commit, new)? {
         let lines = match tracer.file(&path, Some(commit)) {
             Ok(lines) => lines,
             // Links, submodules and pictures have no lines.
@@ -111,16 +148,17 @@ fn credits(tracer: &mut Tracer, commit: &str) -> Result<Credits, AppError> {
 /// Other programs ask git without looking for moved lines and through no white
 /// space, so those count as well, with whoever wrote them first. A merge brings
 /// only what is in no parent: its lines are told by blame.
-fn changed(tracer: &Tracer, commit: &str) -> Result<Vec<Changed>, AppError> {
+fn changed(
+    tracer: &Tracer,
+    commit: &str,
+    new: Option<Vec<Changed>>,
+) -> Result<Vec<Changed>, AppError> {
     let parents = tracer.history().commits.get(commit);
     if parents.is_some_and(|commit| commit.parents.len() > 1) {
         let paths = changed_by_merge(tracer, commit)?;
         return Ok(paths.into_iter().map(|path| (path, None)).collect());
     }
-    let which = ["-1".to_owned(), commit.to_owned()];
-    let added = Added::exactly(tracer.git(), &which).map_err(TraceError::Git)?;
-    let files = added.into_iter().flat_map(|added| added.files);
-    Ok(files.map(|(path, runs)| (path, Some(runs))).collect())
+    Ok(new.unwrap_or_default())
 }
 
 /// A file, and the runs of lines that are new in it, if they are known.

@@ -70,6 +70,8 @@ pub struct Report {
     pub authors: Vec<(String, Share)>,
     /// Sessions by the lines of theirs that are still there.
     pub sessions: Vec<SessionRow>,
+    /// Notes of other tools that could not be read, in words.
+    pub problems: Vec<String>,
 }
 
 /// Files that were not looked into.
@@ -220,6 +222,7 @@ impl Work<'_> {
             let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
             (self.progress)(done, self.paths.len());
         }
+        count.problems.extend(tracer.problems());
         Ok(count)
     }
 }

@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
                 model,
                 session,
             } => Self {
-                agent: Some(agent),
+                agent: agent.as_deref(),
                 model: model.as_deref(),
                 named: session.as_deref(),
                 ..writer
@@ -86,9 +86,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The session's whole id (`agent:native id`).
+    /// The session's whole id (`agent:native id`); the bare native one where nothing
+    /// names the agent.
     pub fn session_id(&self) -> Option<String> {
-        let named = || Some(format!("{}:{}", self.agent?, self.named?));
+        let named = || match (self.agent, self.named?) {
+            (Some(agent), id) => Some(format!("{agent}:{id}")),
+            (None, id) => Some(id.to_owned()),
+        };
         self.session
             .map(|session| session.id.clone())
             .or_else(named)

@@ -45,6 +45,7 @@ impl Machine {
             now: Timestamp::UNIX_EPOCH,
             time_zone: TimeZone::UTC,
             threads: 1,
+            build: None,
         };
         let mut app = App::open(settings).unwrap();
         app.sync(&|_| {}).unwrap();
@@ -65,10 +66,11 @@ pub(crate) fn blame(
     let options = BlameOptions {
         path: &path,
         revision,
-        build: None,
     };
     let lines = app.blame(git, &options, &|_| {});
-    lines.unwrap_or_else(|error| panic!("{file}: {error}"))
+    lines
+        .unwrap_or_else(|error| panic!("{file}: {error}"))
+        .lines
 }
 
 /// Runs git in a folder as a person does who has no configuration.

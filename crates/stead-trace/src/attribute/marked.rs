@@ -30,7 +30,7 @@ pub(super) fn by_commit(open: &Open<'_>, known: &Known<'_>, line: usize) -> Find
         ));
     }
     let origin = Origin::Marked {
-        agent: mark.agent.clone(),
+        agent: Some(mark.agent.clone()),
         model: mark.model.clone(),
         session,
     };

@@ -2,13 +2,16 @@
 //! when somebody asks for it: a note's object and the ref of notes, or a line of a
 //! file of traces. Nothing else is changed.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
+use rustc_hash::FxHashMap;
+
 use super::agent_trace::Record;
 use super::authorship::Log;
-use crate::repo::{Git, GitError};
+use crate::repo::{Git, GitError, Objects};
 
 /// The ref that git-ai's logs hang on.
 pub const AI_NOTES: &str = "refs/notes/ai";
@@ -46,30 +49,38 @@ pub fn records(root: &Path) -> (Vec<Record>, usize) {
         .map_or_else(|_| (Vec::new(), 0), |bytes| Record::parse_all(&bytes))
 }
 
-/// Hangs a log on a commit. `before` is what hangs there, if anything does.
-pub fn keep_log(
-    git: &Git,
-    commit: &str,
-    log: &Log,
-    before: Option<&[u8]>,
-    force: bool,
-) -> Result<Kept, GitError> {
-    let text = log.to_string();
+/// Hangs logs on commits, all in one commit on the ref of notes; how each ended.
+pub fn keep_logs(git: &Git, new: &[(String, Log)], force: bool) -> Result<Vec<Kept>, GitError> {
+    let there: FxHashMap<String, String> = logs(git)?.into_iter().collect();
+    let mut objects = Objects::open(git)?;
+    let (mut kept, mut changed) = (Vec::new(), Vec::new());
+    for (commit, log) in new {
+        let before = match there.get(commit) {
+            Some(object) => objects.get(object)?,
+            None => None,
+        };
+        let text = log.to_string();
+        let how = how(&text, log, before.as_deref(), force);
+        if !matches!(how, Kept::Same | Kept::Foreign) {
+            changed.push((commit.as_str(), text));
+        }
+        kept.push(how);
+    }
+    if !changed.is_empty() {
+        store(git, &changed)?;
+    }
+    Ok(kept)
+}
+
+fn how(text: &str, log: &Log, before: Option<&[u8]>, force: bool) -> Kept {
     let program = log.about.git_ai_version.as_deref();
-    let kept = match before {
+    match before {
         None => Kept::New,
-        Some(before) if before == text.as_bytes() => return Ok(Kept::Same),
+        Some(before) if before == text.as_bytes() => Kept::Same,
         Some(before) if is_own(before, program) => Kept::Replaced,
         Some(_) if force => Kept::Overwritten,
-        Some(_) => return Ok(Kept::Foreign),
-    };
-    // `-C` keeps the bytes as they are; text that git is handed is tidied up.
-    let object = store(git, text.as_bytes())?;
-    let object = object.trim_end();
-    git.ask([
-        "notes", "--ref", AI_NOTES, "add", "--force", "-C", object, commit,
-    ])?;
-    Ok(kept)
+        Some(_) => Kept::Foreign,
+    }
 }
 
 /// Whether the same program wrote a note, in whatever version.
@@ -81,69 +92,120 @@ fn is_own(note: &[u8], program: Option<&str>) -> bool {
     wrote.is_some() && wrote.as_deref().and_then(name) == program.and_then(name)
 }
 
-/// Puts an object into the repository; its id.
-fn store(git: &Git, bytes: &[u8]) -> Result<String, GitError> {
-    let failed = |_| GitError::Form {
-        command: "hash-object",
-    };
-    let mut command = git.command(["hash-object", "-w", "--stdin"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().map_err(GitError::Missing)?;
-    if let Some(mut input) = child.stdin.take() {
-        input.write_all(bytes).map_err(failed)?;
+/// Hangs texts on commits. They are handed to `git fast-import`, which keeps their
+/// bytes as they are and starts once, however many there are.
+fn store(git: &Git, notes: &[(&str, String)]) -> Result<(), GitError> {
+    let who = git.ask(["var", "GIT_COMMITTER_IDENT"])?;
+    let words = "Notes added by stead\n";
+    let mut stream = format!(
+        "feature done\ncommit {AI_NOTES}\ncommitter {}\ndata {}\n{words}",
+        who.trim_end(),
+        words.len()
+    );
+    if git.commit(AI_NOTES).is_some() {
+        let _ = writeln!(stream, "from {AI_NOTES}^0");
     }
-    let output = child.wait_with_output().map_err(failed)?;
-    let id = String::from_utf8(output.stdout).unwrap_or_default();
-    if !output.status.success() || id.trim().is_empty() {
-        return Err(GitError::Refused {
-            command: "hash-object".to_owned(),
-            message: "the note could not be stored".to_owned(),
-        });
+    for (commit, text) in notes {
+        let _ = writeln!(stream, "N inline {commit}\ndata {}\n{text}", text.len());
     }
-    Ok(id)
+    stream.push_str("done\n");
+    import(git, stream.as_bytes())
 }
 
-/// Adds a record to the file of traces. One with the same id is replaced; those of
-/// others are never taken away.
-pub fn keep_record(root: &Path, record: &Record, force: bool) -> std::io::Result<Kept> {
+fn import(git: &Git, stream: &[u8]) -> Result<(), GitError> {
+    let form = |_| GitError::Form {
+        command: "fast-import",
+    };
+    let mut command = git.command(["fast-import", "--quiet", "--done"]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(GitError::Missing)?;
+    if let Some(mut input) = child.stdin.take() {
+        // If it stops reading, its own words say why.
+        let _ = input.write_all(stream);
+    }
+    let output = child.wait_with_output().map_err(form)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let message = String::from_utf8_lossy(&output.stderr);
+    Err(GitError::Refused {
+        command: "fast-import".to_owned(),
+        message: message.lines().next().unwrap_or_default().to_owned(),
+    })
+}
+
+/// Adds records to the file of traces; how each ended. One with the same id is
+/// replaced; those of others are never taken away.
+pub fn keep_records(root: &Path, new: &[Record], force: bool) -> std::io::Result<Vec<Kept>> {
     let path = root.join(TRACES);
     let before = match std::fs::read_to_string(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         read => read?,
     };
-    let parsed = |line: &str| serde_json::from_str::<Record>(line).ok();
-    let same_commit = |other: &Record| other.commit() == record.commit();
-    let own = before
-        .lines()
-        .find(|line| parsed(line).is_some_and(|other| other.id == record.id));
-    let foreign = before
-        .lines()
-        .filter_map(parsed)
-        .any(|other| same_commit(&other) && other.id != record.id);
-    if let Some(old) = own.and_then(parsed) {
+    let row = |text: &str| Row {
+        record: serde_json::from_str(text).ok(),
+        text: text.to_owned(),
+    };
+    let mut rows: Vec<Row> = before.lines().map(row).collect();
+    let mut kept = Vec::new();
+    for record in new {
+        kept.push(keep_record(&mut rows, record, force)?);
+    }
+    if kept
+        .iter()
+        .all(|how| matches!(how, Kept::Same | Kept::Foreign))
+    {
+        return Ok(kept);
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let text: String = rows
+        .iter()
+        .flat_map(|row| [row.text.as_str(), "\n"])
+        .collect();
+    replace(&path, text.as_bytes())?;
+    Ok(kept)
+}
+
+/// A row of the file of traces.
+struct Row {
+    text: String,
+    /// None if it is no record: it stays as it is.
+    record: Option<Record>,
+}
+
+fn keep_record(rows: &mut Vec<Row>, record: &Record, force: bool) -> std::io::Result<Kept> {
+    let known = |row: &Row, is_own| {
+        let other = row.record.as_ref();
+        other.is_some_and(|other| {
+            (other.id == record.id) == is_own && (is_own || other.commit() == record.commit())
+        })
+    };
+    let own = rows.iter().position(|row| known(row, true));
+    let foreign = rows.iter().any(|row| known(row, false));
+    let old = own.and_then(|at| rows[at].record.as_ref());
+    if let Some(old) = old {
         let again = Record {
             timestamp: old.timestamp.clone(),
             ..record.clone()
         };
-        if again == old {
+        if again == *old {
             return Ok(Kept::Same);
         }
     } else if foreign && !force {
         return Ok(Kept::Foreign);
     }
-    let mut text: String = before
-        .split_inclusive('\n')
-        .filter(|line| own.is_none_or(|own| line.trim_end() != own.trim_end()))
-        .collect();
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
+    if let Some(at) = own {
+        rows.remove(at);
     }
-    text.push_str(&serde_json::to_string(record)?);
-    text.push('\n');
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    replace(&path, text.as_bytes())?;
+    rows.push(Row {
+        text: serde_json::to_string(record)?,
+        record: Some(record.clone()),
+    });
     Ok(match (own.is_some(), foreign) {
         (true, _) => Kept::Replaced,
         (false, true) => Kept::Overwritten,

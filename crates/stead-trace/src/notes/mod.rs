@@ -40,7 +40,7 @@ pub use claims::Claim;
 pub use credit::{Author, Credit, Credits};
 pub use evidence::{Contributor, NoteEvidence, NoteSource, SURE};
 pub use found::Notes;
-pub use keep::{AI_NOTES, Kept, TRACES, keep_log, keep_record, logs, records};
+pub use keep::{AI_NOTES, Kept, TRACES, keep_logs, keep_records, logs, records};
 pub use ranges::LineNumbers;
 
 #[cfg(test)]

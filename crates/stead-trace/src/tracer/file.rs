@@ -65,6 +65,11 @@ impl Tracer {
         }
     }
 
+    /// What other tools noted and could not be read so far, in words.
+    pub fn problems(&self) -> Vec<String> {
+        self.notes.borrow().problems().to_vec()
+    }
+
     /// The id of the commit that a revision names.
     pub fn commit(&self, revision: &str) -> Result<String, TraceError> {
         // Whole ids need no git.

@@ -4,11 +4,11 @@ mod porcelain;
 mod text;
 
 use stead_app::App;
-use stead_app::trace::{BlameOptions, BlamedLine, Line, LineRange, RangeError};
+use stead_app::trace::{BlameOptions, BlamedFile, BlamedLine, Line, LineRange, RangeError};
 use stead_trace::repo::Git;
 
 use super::tracing::{place, write_json};
-use super::{Bar, open};
+use super::{Bar, notice, open};
 use crate::cli::{BlameArgs, GlobalArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -38,7 +38,9 @@ pub(crate) fn run(
     };
     let lines = app.blame(git.clone(), &options, &|progress| bar.show(progress));
     bar.done();
-    let lines = within(lines?, &ranges)?;
+    let BlamedFile { lines, problems } = lines?;
+    notice::unread(&problems);
+    let lines = within(lines, &ranges)?;
     let blamed = Blamed { app, git, lines };
     if global.json {
         let lines = blamed.lines.iter().map(|line| &line.line);

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use stead_app::trace::{FilePlace, LogOptions, LoggedCommit, Share, log, percent};
 
 use super::tracing::{Traced, current, day, short_commit, write_json};
-use super::{styled, when};
+use super::{notice, styled, when};
 use crate::cli::{GlobalArgs, LogArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -55,6 +55,7 @@ pub(crate) fn run(
         before_ms,
     };
     let commits = log(&mut traced.tracer, &options)?;
+    notice::unread(&traced.tracer.problems());
     if global.json {
         write_json(&commits)?;
         return Ok(Exit::Ok);

@@ -73,6 +73,19 @@ pub(super) fn unreadable(issues: &[Issue]) {
     }
 }
 
+/// Notes of other tools that could not be read: lines are traced without them.
+pub(super) fn unread(problems: &[String]) {
+    for problem in problems.iter().take(NAMED) {
+        note(problem);
+    }
+    if problems.len() > NAMED {
+        let more = problems.len() - NAMED;
+        note(&format!(
+            "and {more} more notes of other tools could not be read; `stead notes read` names them"
+        ));
+    }
+}
+
 /// The index is shown as it was.
 pub(super) fn stale(error: &AppError) {
     note(&format!(

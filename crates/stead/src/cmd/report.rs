@@ -13,7 +13,7 @@ use stead_index::query;
 use stead_trace::repo::Git;
 
 use super::tracing::{ShortIds, current, write_json};
-use super::{Bar, open, styled};
+use super::{Bar, notice, open, styled};
 use crate::cli::{GlobalArgs, ReportArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -51,6 +51,7 @@ pub(crate) fn run(
     reading.done();
     tracing.finish_and_clear();
     let report = made?;
+    notice::unread(&report.problems);
     if global.json {
         write_json(&report)?;
     } else if args.md || args.html {

@@ -8,6 +8,7 @@ use stead_app::trace::{Line, RangeError, why};
 use stead_app::{AppError, OpenOptions};
 
 use super::blame::wrong_range;
+use super::notice;
 use super::tracing::{Traced, write_json};
 use crate::cli::{GlobalArgs, WhyArgs};
 use crate::command_error::CommandError;
@@ -33,6 +34,7 @@ pub(crate) fn run(
         reveal: args.reveal,
     };
     let why = why(&traced.app, &mut traced.tracer, &path, line, options)?;
+    notice::unread(&traced.tracer.problems());
     if global.json {
         write_json(&why)?;
     } else {

@@ -169,6 +169,28 @@ fn notes_of_other_programs_stay() {
 }
 
 #[test]
+fn notes_that_cannot_be_read_are_told_once_by_whoever_looks_at_lines() {
+    let place = Place::of("inside-the-block");
+    place.git(&["notes", "--ref=ai", "add", "-m", "no log", "HEAD"]);
+    let words = "is left out: it has no line `---`";
+    let commands: [&[&str]; 5] = [
+        &["blame", "src/c.rs"],
+        // Answered from memory, and told again.
+        &["blame", "src/c.rs"],
+        &["why", "src/c.rs:1"],
+        &["log"],
+        &["report", "--json"],
+    ];
+    for command in commands {
+        let run = place.run(command);
+        assert_eq!(run.code, 0, "{command:?}: {}", run.err);
+        let told = run.err.matches(words).count();
+        let is_blame_of_another = command[0] == "why";
+        assert!(told == 1 || is_blame_of_another, "{command:?}: {}", run.err);
+    }
+}
+
+#[test]
 fn what_notes_say_is_not_written_down_again() {
     let place = Place::of("inside-the-block");
     // Somebody claims every line of the first commit for a person.

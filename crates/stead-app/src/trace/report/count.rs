@@ -1,5 +1,7 @@
 //! Counts the lines of files for the report.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 use stead_trace::{TracedLine, Tracer};
 
@@ -14,6 +16,8 @@ const UNCOMMITTED: &str = "(not committed)";
 pub(super) struct Count {
     files: u64,
     pub(super) skipped: Skipped,
+    /// Notes that could not be read; each thread may meet the same.
+    pub(super) problems: BTreeSet<String>,
     total: Share,
     /// By agent, model and provider.
     models: FxHashMap<(String, String, Option<String>), u64>,
@@ -74,6 +78,7 @@ impl Count {
         self.files += other.files;
         self.skipped.binary += other.skipped.binary;
         self.skipped.unreadable += other.skipped.unreadable;
+        self.problems.extend(other.problems);
         self.total.absorb(&other.total);
         for (model, lines) in other.models {
             *self.models.entry(model).or_default() += lines;
@@ -126,6 +131,7 @@ impl Count {
             directories: by_lines(self.directories),
             authors: by_lines(self.authors),
             sessions: sessions(self.sessions, tracer),
+            problems: self.problems.into_iter().collect(),
             ..Report::default()
         }
     }

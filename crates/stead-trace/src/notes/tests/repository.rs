@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::super::{
-    AI_NOTES, Contributor, Kept, Log, NoteSource, Notes, TRACES, keep_log, keep_record, logs,
+    AI_NOTES, Contributor, Kept, Log, NoteSource, Notes, TRACES, keep_logs, keep_records,
 };
 use super::{credits, mixed, session};
 use crate::repo::{Git, History, Objects};
@@ -174,12 +174,8 @@ fn logs_are_kept_and_those_of_others_stay() {
     let git = Git::at(repository.root()).unwrap();
     let ours = mixed().log(&commit, "stead 1").unwrap();
     let keep = |log: &Log, force| {
-        let before = logs(&git)
-            .unwrap()
-            .into_iter()
-            .find(|(on, _)| *on == commit);
-        let before = before.map(|(_, object)| git.bytes(["cat-file", "blob", &object]).unwrap());
-        keep_log(&git, &commit, log, before.as_deref(), force).unwrap()
+        let new = [(commit.clone(), log.clone())];
+        keep_logs(&git, &new, force).unwrap()[0]
     };
     assert_eq!(keep(&ours, false), Kept::New);
     assert_eq!(keep(&ours, false), Kept::Same);
@@ -210,10 +206,31 @@ fn logs_are_kept_and_those_of_others_stay() {
 }
 
 #[test]
+fn logs_of_many_commits_are_one_change_of_the_notes() {
+    let repository = Repository::new();
+    let commits: Vec<String> = (0..120)
+        .map(|at| repository.commit(&at.to_string()))
+        .collect();
+    repository.git(&["notes", "--ref=ai", "add", "-m", "theirs", &commits[0]]);
+    let git = Git::at(repository.root()).unwrap();
+    let log = |commit: &String| (commit.clone(), mixed().log(commit, "stead 1").unwrap());
+    let new: Vec<(String, Log)> = commits.iter().map(log).collect();
+    let kept = keep_logs(&git, &new, false).unwrap();
+    assert_eq!(kept[0], Kept::Foreign);
+    assert!(kept[1..].iter().all(|how| *how == Kept::New));
+    for (commit, log) in &new[1..] {
+        let note = repository.git(&["notes", "--ref", AI_NOTES, "show", commit]);
+        assert_eq!(note, log.to_string());
+    }
+    assert_eq!(repository.git(&["rev-list", "--count", AI_NOTES]), "2");
+    assert_eq!(repository.git(&["fsck", "--strict"]), "");
+}
+
+#[test]
 fn records_are_kept_beside_those_of_others() {
     let folder = tempfile::tempdir().unwrap();
     let record = |commit: &str, time: &str| mixed().record(commit, "1", time).unwrap();
-    let keep = |record, force| keep_record(folder.path(), &record, force).unwrap();
+    let keep = |record, force| keep_records(folder.path(), &[record], force).unwrap()[0];
     let lines = || {
         std::fs::read_to_string(folder.path().join(TRACES))
             .unwrap()

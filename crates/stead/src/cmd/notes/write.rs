@@ -47,11 +47,8 @@ pub(super) fn run(
         version: env!("CARGO_PKG_VERSION"),
         now: context.settings.now.to_string(),
     };
-    let mut outcomes = Vec::new();
-    for commit in commits {
-        let noted = writer.write(&commit).map_err(explained)?;
-        outcomes.push((commit, noted));
-    }
+    let noted = writer.write(&commits).map_err(explained)?;
+    let outcomes: Vec<_> = commits.into_iter().zip(noted).collect();
     if global.json {
         let outcomes = outcomes.into_iter().map(|(commit, noted)| Outcome {
             commit,
