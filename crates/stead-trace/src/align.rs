@@ -1,24 +1,11 @@
 //! Which lines of two texts belong together.
 
+use std::ops::Range;
+
 use imara_diff::{Algorithm, Diff, Token};
+use rustc_hash::FxHashMap;
 
 use crate::text::Key;
-
-/// Pairs of lines, counted from 0, that are the same in both, in order.
-pub(crate) fn pairs(before: &[Key], after: &[Key]) -> Vec<(usize, usize)> {
-    let mut pairs = Vec::with_capacity(before.len().min(after.len()));
-    for part in parts(before, after) {
-        if let Part::Same {
-            before,
-            after,
-            lines,
-        } = part
-        {
-            pairs.extend((0..lines).map(|line| (before + line, after + line)));
-        }
-    }
-    pairs
-}
 
 /// A part of two texts laid side by side; ranges count lines from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,53 +18,93 @@ pub(crate) enum Part {
     },
     /// Lines that gave way to others; one side may be empty.
     Changed {
-        before: std::ops::Range<usize>,
-        after: std::ops::Range<usize>,
+        before: Range<usize>,
+        after: Range<usize>,
     },
+}
+
+impl Part {
+    /// So many lines are the same.
+    pub(crate) const fn same(&self) -> usize {
+        match self {
+            Self::Same { lines, .. } => *lines,
+            Self::Changed { .. } => 0,
+        }
+    }
 }
 
 /// Two texts side by side, in order.
 pub(crate) fn parts(before: &[Key], after: &[Key]) -> Vec<Part> {
-    let tokens = |keys: &[Key]| keys.iter().map(|key| Token(key.0)).collect::<Vec<_>>();
-    let (old, new) = (tokens(before), tokens(after));
-    let most = old.iter().chain(&new).map(|token| token.0 + 1).max();
-    let mut diff = Diff::default();
-    diff.compute_with(Algorithm::Histogram, &old, &new, most.unwrap_or(0));
+    let start = same(before.iter(), after.iter());
+    let (old, new) = (&before[start..], &after[start..]);
+    let end = same(old.iter().rev(), new.iter().rev());
+    let (old, new) = (&old[..old.len() - end], &new[..new.len() - end]);
     let mut parts = Vec::new();
-    let (mut at, mut of) = (0, 0);
-    for hunk in diff.hunks() {
-        let old = hunk.before.start as usize..hunk.before.end as usize;
-        let new = hunk.after.start as usize..hunk.after.end as usize;
-        if old.start > at {
-            let lines = old.start - at;
-            parts.push(Part::Same {
-                before: at,
-                after: of,
-                lines,
-            });
-        }
-        (at, of) = (old.end, new.end);
+    let mut at = (0, 0);
+    for (gone, come) in hunks(old, new) {
+        let (gone, come) = (
+            start + gone.start..start + gone.end,
+            start + come.start..start + come.end,
+        );
+        stay(&mut parts, at, gone.start);
+        at = (gone.end, come.end);
         parts.push(Part::Changed {
-            before: old,
-            after: new,
+            before: gone,
+            after: come,
         });
     }
-    if before.len() > at {
-        let lines = before.len() - at;
-        parts.push(Part::Same {
-            before: at,
-            after: of,
-            lines,
-        });
-    }
+    stay(&mut parts, at, before.len());
     parts
+}
+
+/// Adds the lines up to the next change, if there are any.
+fn stay(parts: &mut Vec<Part>, (before, after): (usize, usize), until: usize) {
+    if until > before {
+        parts.push(Part::Same {
+            before,
+            after,
+            lines: until - before,
+        });
+    }
+}
+
+/// So many lines are the same from here on.
+fn same<'a>(before: impl Iterator<Item = &'a Key>, after: impl Iterator<Item = &'a Key>) -> usize {
+    before.zip(after).take_while(|(a, b)| a == b).count()
+}
+
+/// Lines that gave way to others.
+fn hunks(old: &[Key], new: &[Key]) -> Vec<(Range<usize>, Range<usize>)> {
+    if old.is_empty() && new.is_empty() {
+        return Vec::new();
+    }
+    if old.is_empty() || new.is_empty() {
+        return vec![(0..old.len(), 0..new.len())];
+    }
+    // The comparison keeps a table for all numbers up to the highest.
+    let mut numbers: FxHashMap<Key, u32> = FxHashMap::default();
+    let mut tokens = |keys: &[Key]| -> Vec<Token> {
+        let token = |key: &Key| {
+            let next = numbers.len() as u32;
+            Token(*numbers.entry(*key).or_insert(next))
+        };
+        keys.iter().map(token).collect()
+    };
+    let (old, new) = (tokens(old), tokens(new));
+    let mut diff = Diff::default();
+    diff.compute_with(Algorithm::Histogram, &old, &new, numbers.len() as u32);
+    let range = |range: Range<u32>| range.start as usize..range.end as usize;
+    let hunks = diff.hunks();
+    hunks
+        .map(|hunk| (range(hunk.before), range(hunk.after)))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Part, pairs, parts};
+    use super::{Part, parts};
     use crate::text::Key;
 
     proptest! {
@@ -90,6 +117,9 @@ mod tests {
             let (before, after) = (keys(&before), keys(&after));
             let (mut old, mut new) = (0, 0);
             for part in parts(&before, &after) {
+                if let Part::Same { before: old, after: new, lines } = part {
+                    prop_assert_eq!(&before[old..old + lines], &after[new..new + lines]);
+                }
                 let (b, a) = match part {
                     Part::Same { before, after, lines } => (before..before + lines, after..after + lines),
                     Part::Changed { before, after } => (before, after),
@@ -98,9 +128,6 @@ mod tests {
                 (old, new) = (b.end, a.end);
             }
             prop_assert_eq!((old, new), (before.len(), after.len()));
-            for (b, a) in pairs(&before, &after) {
-                prop_assert_eq!(before[b], after[a]);
-            }
         }
     }
 }

@@ -20,6 +20,7 @@
 mod align;
 mod attribute;
 mod digest;
+mod keyed;
 mod marks;
 pub mod notes;
 mod origin;

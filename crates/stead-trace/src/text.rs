@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A line's text without white space, as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,6 +17,8 @@ pub struct Texts {
     keys: FxHashMap<Arc<str>, Key>,
     /// By key.
     entries: Vec<Entry>,
+    /// A line without white space while it is looked up.
+    bare: String,
 }
 
 #[derive(Debug)]
@@ -41,10 +43,17 @@ impl Texts {
 
     /// The key of a line.
     pub fn key(&mut self, line: &str) -> Key {
-        let bare: String = line.chars().filter(|c| !c.is_whitespace()).collect();
-        if let Some(known) = self.known(&bare) {
-            return known;
-        }
+        let mut bare = std::mem::take(&mut self.bare);
+        strip(line, &mut bare);
+        let key = match self.known(&bare) {
+            Some(known) => known,
+            None => self.add(&bare, line),
+        };
+        self.bare = bare;
+        key
+    }
+
+    fn add(&mut self, bare: &str, line: &str) -> Key {
         let next = Key(self.len() as u32);
         let bare: Arc<str> = bare.into();
         self.entries.push(Entry {
@@ -56,9 +65,33 @@ impl Texts {
         next
     }
 
+    /// The key of a line that was met before.
+    pub fn find(&self, line: &str) -> Option<Key> {
+        let mut bare = String::new();
+        strip(line, &mut bare);
+        self.known(&bare)
+    }
+
+    /// The keys of those lines of a text that were met before.
+    pub(crate) fn known_lines(&self, text: &str) -> FxHashSet<Key> {
+        let mut bare = String::new();
+        let known = lines(text).filter_map(|line| {
+            strip(line, &mut bare);
+            self.known(&bare)
+        });
+        known.collect()
+    }
+
     /// The keys of all lines.
     pub fn keys(&mut self, text: &str) -> Vec<Key> {
-        lines(text).map(|line| self.key(line)).collect()
+        let mut keys = Vec::new();
+        self.add_keys(text, &mut keys);
+        keys
+    }
+
+    /// Adds the keys of all lines to others.
+    pub(crate) fn add_keys(&mut self, text: &str, keys: &mut Vec<Key>) {
+        keys.extend(lines(text).map(|line| self.key(line)));
     }
 
     fn known(&self, bare: &str) -> Option<Key> {
@@ -117,6 +150,17 @@ impl Texts {
     /// Whether none is known.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Takes the white space out of a line.
+fn strip(line: &str, bare: &mut String) {
+    bare.clear();
+    if line.is_ascii() {
+        let parts = line.split(|c: char| c.is_ascii_whitespace() || c == '\x0b');
+        parts.for_each(|part| bare.push_str(part));
+    } else {
+        bare.extend(line.chars().filter(|c| !c.is_whitespace()));
     }
 }
 

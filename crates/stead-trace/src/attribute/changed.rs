@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{Known, Open};
-use crate::align::{Part, parts};
+use crate::align::Part;
 use crate::origin::{Finding, Origin};
 use crate::replay::{Line, Writer};
 use crate::text::{Key, words};
@@ -20,15 +20,14 @@ const MOST: usize = 3;
 
 /// Explains open lines by those that gave way to them.
 pub(super) fn match_changed(open: &mut Open<'_>, known: &Known<'_>) {
-    let beside: Vec<_> = open.beside.iter().take(MOST).copied().collect();
+    let beside: Vec<_> = open.beside.iter().take(MOST).cloned().collect();
     for beside in beside {
         let state = &known.index.lineage(beside.lineage, known.replayed).states[beside.state];
-        let keys: Vec<Key> = state.lines.iter().map(|line| line.key).collect();
-        for part in parts(&keys, &open.version.lines) {
+        for part in &*beside.parts {
             if let Part::Changed { before, after } = part {
-                let old = &state.lines[before];
-                if !reformatted(open, known, old, after.clone()) {
-                    edited(open, known, old, after);
+                let old: Vec<Line> = state.lines.within(before.clone()).collect();
+                if !reformatted(open, known, &old, after.clone()) {
+                    edited(open, known, &old, after.clone());
                 }
             }
         }
@@ -63,7 +62,7 @@ fn reformatted(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<
             finding
                 .evidence
                 .push("it was laid out anew since".to_owned());
-            open.found[line] = Some(finding);
+            open.found.insert(line, finding);
         }
         at += letters(open.version.lines[line]).count();
     }
@@ -93,7 +92,8 @@ fn edited(open: &mut Open<'_>, known: &Known<'_>, old: &[Line], new: Range<usize
                 "a session wrote it, and it was changed since ({:.0} % alike)",
                 likeness * 100.0
             );
-            open.found[line] = Some(Finding::new(Origin::Mixed { step, before }, 0.7, words));
+            let finding = Finding::new(Origin::Mixed { step, before }, 0.7, words);
+            open.found.insert(line, finding);
         }
     }
 }

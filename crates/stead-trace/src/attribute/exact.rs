@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Beside, Known, Open, SKEW_MS, WRONG_CLOCK_MS};
-use crate::align::pairs;
+use crate::align::{Part, parts};
 use crate::origin::{Finding, Origin};
 use crate::replay::Writer;
 use crate::text::Key;
@@ -127,28 +127,48 @@ fn lineages(open: &Open<'_>, known: &Known<'_>) -> Vec<usize> {
 /// Lays a state beside the version: its lines that are open there are explained.
 fn lay_beside(open: &mut Open<'_>, known: &Known<'_>, lineage: usize, place: usize, trust: f32) {
     let state = &known.index.lineage(lineage, known.replayed).states[place];
-    let keys: Vec<Key> = state.lines.iter().map(|line| line.key).collect();
-    let pairs = pairs(&keys, &open.version.lines);
-    let same = pairs.len() == keys.len() && pairs.len() == open.version.lines.len();
-    open.beside.push(Beside {
-        lineage,
-        state: place,
-        shared: pairs.len(),
-    });
-    for (of_state, line) in pairs {
-        if !open.is_open(line) {
-            continue;
-        }
-        let finding = match state.lines[of_state].writer {
-            Writer::Step(step) => agent(known, step, trust * sure(known, keys[of_state], same)),
+    let parts = parts(&state.lines.keys(), &open.version.lines);
+    let shared = parts.iter().map(Part::same).sum();
+    let same = shared == state.lines.len() && shared == open.version.lines.len();
+    for (of_state, line) in paired(&parts, &open.version.brought) {
+        let of_state = state.lines.get(of_state).filter(|_| open.is_open(line));
+        let Some(of_state) = of_state else { continue };
+        let finding = match of_state.writer {
+            Writer::Step(step) => agent(known, step, trust * sure(known, of_state.key, same)),
             Writer::Between(step) => between(known, step),
             Writer::Outside => {
                 open.outside[line] = true;
                 continue;
             }
         };
-        open.found[line] = Some(finding);
+        open.found.insert(line, finding);
     }
+    open.beside.push(Beside {
+        lineage,
+        state: place,
+        shared,
+        parts: parts.into(),
+    });
+}
+
+/// The lines of a state that stand beside some lines of the version (rising), with
+/// these.
+fn paired(parts: &[Part], brought: &[usize]) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for part in parts {
+        if let Part::Same {
+            before,
+            after,
+            lines,
+        } = *part
+        {
+            let first = brought.partition_point(|line| *line < after);
+            let within = brought[first..].iter();
+            let within = within.take_while(|line| **line < after + lines);
+            pairs.extend(within.map(|line| (before + line - after, *line)));
+        }
+    }
+    pairs
 }
 
 /// How sure a match is by its text.

@@ -64,7 +64,8 @@ pub(super) fn judge(open: &mut Open<'_>, known: &Known<'_>) {
     let lines: Vec<usize> = open.telling(known.texts).collect();
     for line in lines {
         if !open.outside[line] {
-            open.found[line] = Some(Finding::new(Origin::Human, confidence, words.clone()));
+            let finding = Finding::new(Origin::Human, confidence, words.clone());
+            open.found.insert(line, finding);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::replay::{Lineage, Replayed, Writer};
+use crate::replay::{Line, Lineage, Lines, Replayed, State, Writer};
 use crate::text::{Key, Texts};
 
 /// Where a written line stands.
@@ -51,28 +51,53 @@ impl Index {
 
     fn add(&mut self, number: usize, lineage: &Lineage, texts: &Texts) {
         let mut outside = FxHashMap::default();
-        for (state, held) in lineage.states.iter().enumerate() {
-            for line in held.lines.iter() {
+        // How often each written line stands in the state.
+        let mut standing: FxHashMap<Key, usize> = FxHashMap::default();
+        let written = |line: &Line| line.writer != Writer::Outside && !texts.is_trivial(line.key);
+        let none = Lines::default();
+        let mut before = &none;
+        for (state, State { lines, .. }) in lineage.states.iter().enumerate() {
+            let (gone, come) = lines.changed(before);
+            for line in lines.within(come) {
                 if line.writer == Writer::Outside {
                     outside.entry(line.key).or_insert(state);
-                }
-                if line.writer == Writer::Outside || texts.is_trivial(line.key) {
-                    continue;
-                }
-                let stands = self.stands.entry(line.key).or_default();
-                match stands.last_mut() {
-                    Some(stand) if stand.lineage == number && stand.last + 1 >= state => {
-                        stand.last = state;
+                } else if written(&line) {
+                    let count = standing.entry(line.key).or_default();
+                    *count += 1;
+                    if *count == 1 {
+                        self.begin(line.key, number, state);
                     }
-                    _ => stands.push(Stand {
-                        lineage: number,
-                        first: state,
-                        last: state,
-                    }),
                 }
             }
+            for line in before.within(gone).filter(written) {
+                let count = standing.entry(line.key).or_default();
+                *count -= 1;
+                if *count == 0 {
+                    self.end(line.key, state - 1);
+                }
+            }
+            before = lines;
+        }
+        let still = standing.into_iter().filter(|(_, count)| *count > 0);
+        for (key, _) in still {
+            self.end(key, lineage.states.len() - 1);
         }
         self.outside.push(outside);
+    }
+
+    fn begin(&mut self, key: Key, lineage: usize, state: usize) {
+        self.stands.entry(key).or_default().push(Stand {
+            lineage,
+            first: state,
+            last: state,
+        });
+    }
+
+    fn end(&mut self, key: Key, state: usize) {
+        let stands = self.stands.get_mut(&key);
+        if let Some(stand) = stands.and_then(|stands| stands.last_mut()) {
+            stand.last = state;
+        }
     }
 
     /// Whether a line was there before any session, in a state before this one.

@@ -9,6 +9,12 @@ mod marked;
 mod moved;
 mod trivial;
 
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::align::Part;
 use crate::origin::Finding;
 use crate::replay::Replayed;
 use crate::step::Evidence;
@@ -31,7 +37,7 @@ pub(crate) struct Version {
     /// The file's path in the commit.
     pub(crate) path: String,
     /// All lines.
-    pub(crate) lines: Vec<Key>,
+    pub(crate) lines: Arc<[Key]>,
     /// Lines that the commit brought, counted from 0, rising.
     pub(crate) brought: Vec<usize>,
     /// Who made the commit, and when.
@@ -76,7 +82,7 @@ pub(crate) fn attribute(version: &Version, known: &Known<'_>) -> Vec<(usize, Fin
     let brought = version.brought.iter();
     brought
         .map(|line| {
-            let found = open.found[*line].take();
+            let found = open.found.remove(line);
             (
                 *line,
                 found.unwrap_or_else(|| marked::by_commit(&open, known, *line)),
@@ -88,23 +94,24 @@ pub(crate) fn attribute(version: &Version, known: &Known<'_>) -> Vec<(usize, Fin
 /// The lines of a version that are not explained yet.
 pub(crate) struct Open<'a> {
     version: &'a Version,
-    /// For each line of the version, once it is explained.
-    found: Vec<Option<Finding>>,
+    /// Lines that are explained.
+    found: FxHashMap<usize, Finding>,
     /// Lines that the commit brought.
     brought: Vec<bool>,
     /// Lines that stand in a state, but were there before any session.
     outside: Vec<bool>,
-    /// The states that were laid beside the version: lineage, state, and how many
-    /// of their lines it has. The best come first.
+    /// The states that were laid beside the version; the best come first.
     beside: Vec<Beside>,
 }
 
 /// A state that was laid beside the version.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Beside {
     lineage: usize,
     state: usize,
+    /// How many of its lines the version has.
     shared: usize,
+    parts: Rc<[Part]>,
 }
 
 impl<'a> Open<'a> {
@@ -115,7 +122,7 @@ impl<'a> Open<'a> {
         }
         Self {
             version,
-            found: vec![None; version.lines.len()],
+            found: FxHashMap::default(),
             outside: vec![false; version.lines.len()],
             brought,
             beside: Vec::new(),
@@ -123,7 +130,7 @@ impl<'a> Open<'a> {
     }
 
     fn is_open(&self, line: usize) -> bool {
-        self.brought[line] && self.found[line].is_none()
+        self.brought[line] && !self.found.contains_key(&line)
     }
 
     /// Open lines that say something by themselves.

@@ -8,16 +8,16 @@ pub(super) fn follow(open: &mut Open<'_>, texts: &Texts) {
     let lines: Vec<usize> = open.version.brought.clone();
     for line in lines {
         let trivial = texts.is_trivial(open.version.lines[line]);
-        if trivial && open.found[line].is_none() {
+        if trivial && !open.found.contains_key(&line) {
             let block = neighbour(open, line, texts);
-            open.found[line] = block.and_then(|block| {
-                let mut finding = open.found[block].clone()?;
+            let block = block.and_then(|block| open.found.get(&block).cloned());
+            if let Some(mut finding) = block {
                 finding.confidence *= 0.9;
                 finding
                     .evidence
                     .push("it says nothing by itself and follows its block".to_owned());
-                Some(finding)
-            });
+                open.found.insert(line, finding);
+            }
         }
     }
 }

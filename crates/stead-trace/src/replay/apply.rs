@@ -1,12 +1,13 @@
 //! Applies a step to what a file held.
 
 use std::ops::Range;
-use std::sync::Arc;
 
+use memchr::memmem;
 use rustc_hash::FxHashSet;
-use stead_usf::Hunk;
 
 use super::current::{Current, carried, plain_ends};
+use super::fit::has;
+use super::hunk::{diffed, expected, find, of, rows, undone};
 use super::moves::Removed;
 use super::{Line, Writer};
 use crate::align::{Part, parts};
@@ -16,84 +17,6 @@ use crate::text::{Key, Texts, lines};
 /// A place in which so many telling lines are as expected is taken, where none has
 /// all of them.
 const ENOUGH: usize = 2;
-
-/// Whether a step can have been done to this text.
-pub(super) fn fits(action: &Action, text: &str) -> bool {
-    match action {
-        Action::Write { before, .. } => before
-            .as_ref()
-            .is_none_or(|before| *plain_ends(before) == *plain_ends(text)),
-        Action::Replace { before, .. } => text.contains(&*plain_ends(before)),
-        Action::Patch(patch) => {
-            let text: Vec<&str> = lines(text).collect();
-            patch.hunks.iter().all(|hunk| {
-                let old = old_lines(hunk);
-                find(&text, &old, expected(hunk)).is_some()
-            })
-        }
-        Action::Show { text: shown, .. } => text.contains(shown.trim_end()),
-        _ => true,
-    }
-}
-
-/// So large a part of a step's new lines shows that a text has them from it.
-const DONE: f64 = 0.8;
-
-/// Whether a text already holds what a step put into `before`.
-pub(super) fn is_done(action: &Action, text: &str, before: &str) -> bool {
-    match action {
-        Action::Write { after, .. } => {
-            let set = |text: &str| -> FxHashSet<String> {
-                lines(text).map(|line| line.trim().to_owned()).collect()
-            };
-            let (before, text) = (set(before), set(text));
-            let new: Vec<String> = set(after)
-                .into_iter()
-                .filter(|line| !before.contains(line) && line.len() > 1)
-                .collect();
-            let there = new.iter().filter(|line| text.contains(*line)).count();
-            !new.is_empty() && there as f64 >= DONE * new.len() as f64
-        }
-        Action::Replace { before, after, .. } => {
-            let (before, after) = (plain_ends(before), plain_ends(after));
-            text.contains(&*after) && (after.contains(&*before) || !text.contains(&*before))
-        }
-        Action::Patch(patch) => {
-            let text: Vec<&str> = lines(text).collect();
-            patch.hunks.iter().all(|hunk| {
-                let new: Vec<_> = hunk.lines.iter().map(|line| side(line)).collect();
-                let adds = new.iter().any(|(sign, _)| *sign == '+');
-                let new: Vec<&str> = of(&new, '+').collect();
-                adds && find(&text, &new, None).is_some()
-            })
-        }
-        Action::Append(added) => text.trim_end().ends_with(added.trim()),
-        _ => false,
-    }
-}
-
-/// How many versions, from the newest on, hold the whole of what a step wrote,
-/// where the one before them lacks most of it: they came after the step.
-pub(super) fn written(after: &str, versions: &[(i64, Arc<str>)]) -> usize {
-    let telling = |text: &str| -> FxHashSet<String> {
-        let lines = lines(text).map(str::trim);
-        let telling = lines.filter(|line| line.chars().any(char::is_alphanumeric));
-        telling.map(str::to_owned).collect()
-    };
-    let own = telling(after);
-    let share = |text: &str| {
-        let held = telling(text);
-        own.iter().filter(|line| held.contains(*line)).count() as f64 / own.len().max(1) as f64
-    };
-    let holding = versions.iter().take_while(|(_, text)| share(text) >= DONE);
-    let holding = holding.count();
-    let older = versions.get(holding).map_or(0.0, |(_, text)| share(text));
-    if own.is_empty() || older > 1.0 - DONE / 2.0 {
-        0
-    } else {
-        holding
-    }
-}
 
 /// One step that is applied.
 pub(super) struct Change<'a> {
@@ -130,7 +53,7 @@ impl Change<'_> {
             Action::Replace { before, after, all } => {
                 self.replace(base.clone(), before, after, *all)
             }
-            Action::Append(text) => self.append(base.clone(), text),
+            Action::Append(text) => self.append(&base, text),
             Action::Show { text, whole, .. } => return self.show(base, text, *whole),
             Action::Substitute { pattern, with, all } => {
                 self.substitute(base.clone(), pattern, with, *all)
@@ -156,12 +79,11 @@ impl Change<'_> {
 
     /// Lines that the step only moved keep their writers.
     fn put_back(&mut self, base: &Current, mut after: Current) -> Current {
-        let (old, new) = (self.texts.keys(&base.text), self.texts.keys(&after.text));
         let mut gone = Vec::new();
-        for part in parts(&old, &new) {
+        for part in parts(&base.held.keys, &after.held.keys) {
             if let Part::Changed { before, .. } = part {
                 gone.extend(before.map(|at| Line {
-                    key: old[at],
+                    key: base.held.keys[at],
                     writer: base.writers[at],
                 }));
             }
@@ -169,18 +91,20 @@ impl Change<'_> {
         self.removed
             .add(self.number, self.session, gone.into_iter());
         let step = (self.number, self.session);
+        let keys = &after.held.keys;
         self.removed
-            .put_back(step, &new, &mut after.writers, self.texts);
+            .put_back(step, keys, &mut after.writers, self.texts);
         after
     }
 
     fn show(&mut self, base: Current, text: &str, whole: bool) -> Current {
         // What has nothing of the file is something else that was printed.
-        if !base.writers.is_empty() && !self.shares(&base.text, text) {
+        if !base.writers.is_empty() && !self.shares(&base, text) {
             return base;
         }
-        if whole && !base.text.contains(text.trim_end()) || base.text.is_empty() {
-            let writer = if base.text.is_empty() && base.writers.is_empty() && !base.whole {
+        let empty = base.text().is_empty();
+        if whole && !has(base.text(), text.trim_end()) || empty {
+            let writer = if empty && base.writers.is_empty() && !base.whole {
                 Writer::Outside
             } else {
                 self.found()
@@ -193,35 +117,31 @@ impl Change<'_> {
     }
 
     /// Whether at least half of a text's telling lines are those of another.
-    fn shares(&mut self, of: &str, text: &str) -> bool {
-        let known: FxHashSet<Key> = self.texts.keys(of).into_iter().collect();
+    fn shares(&mut self, of: &Current, text: &str) -> bool {
+        let known: FxHashSet<Key> = of.held.keys.iter().copied().collect();
         let mut shown = self.texts.keys(text);
         shown.retain(|key| !self.texts.is_trivial(*key));
         let shared = shown.iter().filter(|key| known.contains(key)).count();
         shared * 2 >= shown.len()
     }
 
-    fn append(&mut self, base: Current, text: &str) -> Current {
-        let mut whole = base.text.to_string();
+    fn append(&mut self, base: &Current, text: &str) -> Current {
+        let mut whole = base.text().to_owned();
         if !whole.is_empty() && !whole.ends_with('\n') {
             whole.push('\n');
         }
         whole.push_str(&plain_ends(text));
-        let mut writers = base.writers;
-        writers.resize(lines(&whole).count(), Writer::Step(self.number));
-        Current {
-            text: whole.into(),
-            writers,
-            ..base
-        }
+        let mut current = base.turned(&whole, Writer::Step(self.number), self.texts);
+        // What is there stays, whatever is added is the step's.
+        current.writers[..base.writers.len()].copy_from_slice(&base.writers);
+        current.writers[base.writers.len()..].fill(Writer::Step(self.number));
+        current.whole = base.whole;
+        current
     }
 
     fn replace(&mut self, base: Current, before: &str, after: &str, all: bool) -> Current {
         let (before, after) = (plain_ends(before), plain_ends(after));
-        let places: Vec<usize> = base
-            .text
-            .match_indices(&*before)
-            .map(|(place, _)| place)
+        let places: Vec<usize> = memmem::find_iter(base.text().as_bytes(), before.as_bytes())
             .take(if all { usize::MAX } else { 1 })
             .collect();
         if before.is_empty() || places.is_empty() {
@@ -238,7 +158,7 @@ impl Change<'_> {
     /// Replaces bytes; lines that are touched and not the same as before are the
     /// step's.
     fn replace_at(&mut self, base: &Current, range: Range<usize>, after: &str) -> Current {
-        let text = &base.text;
+        let text = base.text();
         let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
         let end = match text[range.end..].find('\n') {
             // What ends with a line end does not touch the next line.
@@ -256,20 +176,17 @@ impl Change<'_> {
             &text[start..range.start],
             &text[range.end..end]
         );
-        let first = lines(&text[..start]).count();
-        let count = lines(&text[start..end]).count();
-        let old_keys = self.texts.keys(&text[start..end]);
-        let new_keys = self.texts.keys(&new);
+        let first = base.held.line_at(start);
+        let last = first + lines(&text[start..end]).count();
         let own = Writer::Step(self.number);
-        let old = &base.writers[first..first + count];
-        let mut writers = base.writers[..first].to_vec();
-        writers.extend(carried(&old_keys, old, &new_keys, own));
-        writers.extend_from_slice(&base.writers[first + count..]);
-        Current {
-            text: format!("{}{new}{}", &text[..start], &text[end..]).into(),
-            writers,
-            ..*base
-        }
+        let writers = carried(
+            &base.held.keys[first..last],
+            &base.writers[first..last],
+            &self.texts.keys(&new),
+            own,
+        );
+        let whole = format!("{}{new}{}", &text[..start], &text[end..]);
+        base.spliced(whole, first..last, writers, self.texts)
     }
 
     fn patch(&mut self, base: Current, patch: &Patch) -> Current {
@@ -277,9 +194,8 @@ impl Change<'_> {
         let mut shift = 0;
         for hunk in &patch.hunks {
             let expected = expected(hunk).map(|line| line.saturating_add_signed(shift));
-            let lines: Vec<_> = hunk.lines.iter().map(|line| side(line)).collect();
             let before = current.writers.len();
-            current = self.splice(&current, expected, &lines);
+            current = self.splice(&current, expected, &rows(hunk));
             shift += current.writers.len() as isize - before as isize;
         }
         current
@@ -290,52 +206,38 @@ impl Change<'_> {
         &mut self,
         base: &Current,
         expected: Option<usize>,
-        hunk: &[(char, &str)],
+        rows: &[(char, &str)],
     ) -> Current {
-        let text: Vec<&str> = lines(&base.text).collect();
-        let old: Vec<&str> = of(hunk, '-').collect();
-        if let Some(place) = find(&text, &old, expected) {
-            return self.put(base, place, hunk);
+        let old = of(rows, '-');
+        if let Some(place) = find(&base.held, &old, expected, self.texts) {
+            return self.put(base, place, rows);
         }
         // The file was not as it is known: the hunk says how it was there.
-        let place = self.nearest(&text, &old);
-        let end = (place + old.len()).min(text.len());
-        let mut before = [&text[..place], &old, &text[end..]].concat().join("\n");
-        before.push('\n');
+        let place = self.nearest(&base.held.keys, &old);
+        let end = (place + old.len()).min(base.writers.len());
+        let before = with_lines(base, place..end, &old);
         let mut base = base.turned(&before, self.found(), self.texts);
         base.whole = false;
-        self.put(&base, place, hunk)
+        self.put(&base, place, rows)
     }
 
     /// Puts a hunk in whose old lines stand at a place. Lines that it takes away
     /// and puts back, perhaps indented otherwise, keep their writers.
-    fn put(&mut self, base: &Current, place: usize, hunk: &[(char, &str)]) -> Current {
-        let text: Vec<&str> = lines(&base.text).collect();
-        let (old, new): (Vec<&str>, Vec<&str>) = (of(hunk, '-').collect(), of(hunk, '+').collect());
+    fn put(&mut self, base: &Current, place: usize, rows: &[(char, &str)]) -> Current {
+        let (old, new) = (of(rows, '-'), of(rows, '+'));
         let end = place + old.len();
         let mut keys = |lines: &[&str]| -> Vec<Key> {
             lines.iter().map(|line| self.texts.key(line)).collect()
         };
         let (old_keys, new_keys) = (keys(&old), keys(&new));
         let own = Writer::Step(self.number);
-        let known = &base.writers[place..end];
-        let mut writers = base.writers[..place].to_vec();
-        writers.extend(carried(&old_keys, known, &new_keys, own));
-        writers.extend_from_slice(&base.writers[end..]);
-        let mut whole = [&text[..place], &new, &text[end..]].concat().join("\n");
-        if !whole.is_empty() || !writers.is_empty() {
-            whole.push('\n');
-        }
-        Current {
-            text: whole.into(),
-            writers,
-            ..*base
-        }
+        let writers = carried(&old_keys, &base.writers[place..end], &new_keys, own);
+        let whole = with_lines(base, place..end, &new);
+        base.spliced(whole, place..end, writers, self.texts)
     }
 
     /// Where most of the lines stand as expected; the end if too few do anywhere.
-    fn nearest(&mut self, text: &[&str], old: &[&str]) -> usize {
-        let text: Vec<Key> = text.iter().map(|line| self.texts.key(line)).collect();
+    fn nearest(&mut self, text: &[Key], old: &[&str]) -> usize {
         let old: Vec<Key> = old.iter().map(|line| self.texts.key(line)).collect();
         if old.is_empty() {
             return text.len();
@@ -360,9 +262,9 @@ impl Change<'_> {
             return base;
         };
         let most = usize::from(!all);
-        let mut whole = String::with_capacity(base.text.len());
+        let mut whole = String::with_capacity(base.text().len());
         let mut writers = base.writers.clone();
-        for (number, line) in base.text.split_inclusive('\n').enumerate() {
+        for (number, line) in base.text().split_inclusive('\n').enumerate() {
             let end = &line[line.trim_end_matches('\n').len()..];
             let line = line.trim_end_matches('\n');
             let new = pattern.replacen(line, most, with);
@@ -372,101 +274,28 @@ impl Change<'_> {
             whole.push_str(&new);
             whole.push_str(end);
         }
-        Current {
-            text: whole.into(),
-            writers,
-            ..base
+        base.spliced(whole, 0..base.writers.len(), writers, self.texts)
+    }
+}
+
+/// The text of a file with other lines in place of some; it ends with a line end.
+fn with_lines(base: &Current, range: Range<usize>, new: &[&str]) -> String {
+    let text = base.text();
+    let (start, end) = (base.held.start(range.start), base.held.start(range.end));
+    let more: usize = new.iter().map(|line| line.len() + 1).sum();
+    let mut whole = String::with_capacity(text.len() + more);
+    whole.push_str(&text[..start]);
+    let close = |whole: &mut String| {
+        if !whole.is_empty() && !whole.ends_with('\n') {
+            whole.push('\n');
         }
-    }
-}
-
-/// A hunk's line without its sign, and the sign.
-fn side(line: &str) -> (char, &str) {
-    let mut rest = line.chars();
-    match rest.next() {
-        Some(sign @ ('+' | '-' | ' ')) => (sign, rest.as_str()),
-        // Some agents leave the blank of empty lines out.
-        _ => (' ', line),
-    }
-}
-
-/// The lines of one side of a hunk: `-` the old, `+` the new.
-fn of<'a>(hunk: &'a [(char, &'a str)], side: char) -> impl Iterator<Item = &'a str> {
-    let lines = hunk.iter();
-    lines
-        .filter(move |(sign, _)| *sign == side || *sign == ' ')
-        .map(|(_, line)| *line)
-}
-
-fn old_lines(hunk: &Hunk) -> Vec<&str> {
-    let lines: Vec<_> = hunk.lines.iter().map(|line| side(line)).collect();
-    let old = lines.iter().filter(|(sign, _)| *sign != '+');
-    old.map(|(_, line)| *line).collect()
-}
-
-/// Where a hunk says that it begins, counted from 0.
-fn expected(hunk: &Hunk) -> Option<usize> {
-    let start = hunk.old_start?;
-    let has_old = hunk.lines.iter().any(|line| side(line).0 != '+');
-    // A hunk without old lines names the line before it.
-    let start = if has_old {
-        start.saturating_sub(1)
-    } else {
-        start
     };
-    usize::try_from(start).ok()
-}
-
-/// Where these lines stand: at the expected place, else at the nearest to it.
-fn find(text: &[&str], lines: &[&str], expected: Option<usize>) -> Option<usize> {
-    if lines.len() > text.len() {
-        return None;
+    close(&mut whole);
+    for line in new {
+        whole.push_str(line);
+        whole.push('\n');
     }
-    let last = text.len() - lines.len();
-    if lines.is_empty() {
-        return Some(expected.unwrap_or(last).min(text.len()));
-    }
-    let same = |a: &str, b: &str| a.trim_end() == b.trim_end();
-    let stands = |place: usize| text[place..].iter().zip(lines).all(|(a, b)| same(a, b));
-    let near = expected.unwrap_or(0);
-    (0..=last)
-        .filter(|place| stands(*place))
-        .min_by_key(|place| place.abs_diff(near))
-}
-
-/// What a file held before these hunks, told from what it held after.
-fn undone(after: &str, hunks: &[Hunk]) -> Option<String> {
-    let mut text: Vec<String> = lines(after).map(str::to_owned).collect();
-    for hunk in hunks.iter().rev() {
-        let lines: Vec<_> = hunk.lines.iter().map(|line| side(line)).collect();
-        let new: Vec<&str> = of(&lines, '+').collect();
-        let near = hunk.new_start.and_then(|start| usize::try_from(start).ok());
-        let view: Vec<&str> = text.iter().map(String::as_str).collect();
-        let place = find(&view, &new, near.map(|near| near.saturating_sub(1)))?;
-        let old: Vec<String> = of(&lines, '-').map(str::to_owned).collect();
-        text.splice(place..place + new.len(), old);
-    }
-    let mut text = text.join("\n");
-    text.push('\n');
-    Some(text)
-}
-
-/// Two texts as the lines of a hunk.
-fn diffed<'a>(before: &'a str, after: &'a str, texts: &mut Texts) -> Vec<(char, &'a str)> {
-    let (old, new): (Vec<&str>, Vec<&str>) = (lines(before).collect(), lines(after).collect());
-    let mut hunk = Vec::new();
-    for part in parts(&texts.keys(before), &texts.keys(after)) {
-        match part {
-            Part::Same {
-                before: _,
-                after,
-                lines,
-            } => hunk.extend(new[after..after + lines].iter().map(|line| (' ', *line))),
-            Part::Changed { before, after } => {
-                hunk.extend(old[before].iter().map(|line| ('-', *line)));
-                hunk.extend(new[after].iter().map(|line| ('+', *line)));
-            }
-        }
-    }
-    hunk
+    whole.push_str(&text[end..]);
+    close(&mut whole);
+    whole
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::{Line, Writer};
 use crate::align::{Part, parts};
-use crate::text::{Key, Texts, lines};
+use crate::keyed::Keyed;
+use crate::text::{Key, Texts};
 
 /// A file's text with the writer of each line.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Current {
     /// The text; lines end with `\n`.
-    pub(crate) text: Arc<str>,
+    pub(crate) held: Keyed,
     /// For each line.
     pub(crate) writers: Vec<Writer>,
     /// When it became so, in milliseconds since 1970.
@@ -21,39 +22,59 @@ pub(crate) struct Current {
 
 impl Current {
     /// A text that no session wrote.
-    pub(crate) fn outside(text: &str) -> Self {
-        let text = plain_ends(text);
+    pub(crate) fn outside(held: Keyed) -> Self {
         Self {
-            writers: vec![Writer::Outside; lines(&text).count()],
-            text,
+            writers: vec![Writer::Outside; held.keys.len()],
+            held,
             at_ms: 0,
             whole: true,
         }
     }
 
+    /// The text.
+    pub(crate) fn text(&self) -> &str {
+        &self.held.text
+    }
+
+    /// Its lines.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Line> + '_ {
+        let lines = self.held.keys.iter().zip(&self.writers);
+        lines.map(|(key, writer)| Line {
+            key: *key,
+            writer: *writer,
+        })
+    }
+
     /// The same file with another text: lines that were there keep their writer,
     /// others have `writer`.
     pub(crate) fn turned(&self, text: &str, writer: Writer, texts: &mut Texts) -> Self {
-        let text = plain_ends(text);
-        let (old, new) = (texts.keys(&self.text), texts.keys(&text));
+        let held = self.held.turned(plain_ends(text), texts);
         Self {
-            writers: carried(&old, &self.writers, &new, writer),
-            text,
+            writers: carried(&self.held.keys, &self.writers, &held.keys, writer),
+            held,
             at_ms: self.at_ms,
             whole: true,
         }
     }
 
-    /// Its lines, to be kept.
-    pub(crate) fn lines(&self, texts: &mut Texts) -> Vec<Line> {
-        let keys = lines(&self.text).map(|line| texts.key(line));
-        let writers = self.writers.iter();
-        keys.zip(writers)
-            .map(|(key, writer)| Line {
-                key,
-                writer: *writer,
-            })
-            .collect()
+    /// The same file with other lines in place of some: `text` is all of the file,
+    /// `writers` those of the lines that came in.
+    pub(crate) fn spliced(
+        &self,
+        text: String,
+        lines: std::ops::Range<usize>,
+        writers: Vec<Writer>,
+        texts: &mut Texts,
+    ) -> Self {
+        let mut all = Vec::with_capacity(self.writers.len() + writers.len());
+        all.extend_from_slice(&self.writers[..lines.start]);
+        all.extend(writers);
+        all.extend_from_slice(&self.writers[lines.end..]);
+        Self {
+            held: self.held.turned(text.into(), texts),
+            writers: all,
+            ..*self
+        }
     }
 }
 

@@ -7,16 +7,22 @@
 
 mod apply;
 mod current;
+mod fit;
+mod hunk;
+mod lines;
 mod moves;
+mod versions;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::keyed::Keyed;
 use crate::step::{Action, Evidence, Step};
 use crate::text::{Key, Texts};
 
 pub(crate) use current::Current;
+pub use lines::Lines;
 
 /// Who wrote a line of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,7 +53,7 @@ pub struct State {
     /// When, in milliseconds since 1970; 0 if no time is known.
     pub at_ms: i64,
     /// Its lines.
-    pub lines: Arc<[Line]>,
+    pub lines: Lines,
     /// The whole file is known, not a part of it.
     pub whole: bool,
 }
@@ -89,9 +95,21 @@ pub trait Ground {
     /// is of no tree of this repository.
     fn place(&self, path: &str) -> Option<(usize, String)>;
 
-    /// What a file held in commits made before a time (in milliseconds since
-    /// 1970), the newest first, with the time of the commit.
-    fn versions(&self, path: &str, before_ms: i64) -> Vec<(i64, Arc<str>)>;
+    /// The versions of a file in commits made before a time (in milliseconds since
+    /// 1970), the newest first.
+    fn versions(&self, path: &str, before_ms: i64) -> Vec<Version<'_>>;
+
+    /// What a version holds; `None` if the repository does not have it.
+    fn text(&self, object: &str) -> Option<Arc<str>>;
+}
+
+/// A version of a file in a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version<'a> {
+    /// When the commit was made, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The name of its content.
+    pub object: &'a str,
 }
 
 /// Plays all steps.
@@ -100,6 +118,7 @@ pub fn replay(evidence: &Evidence, ground: &dyn Ground, texts: &mut Texts) -> Re
         evidence,
         waiting: FxHashMap::default(),
         ground,
+        versions: versions::Versions::new(ground),
         texts,
         files: FxHashMap::default(),
         removed: moves::Removed::default(),
@@ -135,6 +154,7 @@ struct Replay<'a> {
     /// Steps without a time, with their sessions, that do not fit yet.
     waiting: FxHashMap<FileKey, Vec<(u32, u32)>>,
     ground: &'a dyn Ground,
+    versions: versions::Versions<'a>,
     texts: &'a mut Texts,
     files: FxHashMap<FileKey, Current>,
     removed: moves::Removed,
@@ -156,9 +176,7 @@ impl Replay<'_> {
         match &step.action {
             Action::Delete => {
                 if let Some(gone) = self.files.remove(&key) {
-                    let lines = gone.lines(self.texts);
-                    self.removed
-                        .add(number, step.session, lines.iter().copied());
+                    self.removed.add(number, step.session, gone.lines());
                 }
             }
             Action::Move(to) | Action::Copy(to) => self.carry(number, at_ms, step, &key, to),
@@ -185,13 +203,17 @@ impl Replay<'_> {
         self.change(number, at_ms, key, action);
     }
 
-    fn fits(&self, key: &FileKey, at_ms: i64, action: &Action) -> bool {
-        let known = self.files.get(key).map(|known| known.text.clone());
+    fn fits(&mut self, key: &FileKey, at_ms: i64, action: &Action) -> bool {
+        if let Some(known) = self.files.get(key)
+            && fit::fits(action, &known.held, self.texts)
+        {
+            return true;
+        }
         let versions = self.ground.versions(&key.1, at_ms);
-        let mut held = known
-            .into_iter()
-            .chain(versions.into_iter().map(|(_, text)| text));
-        held.any(|text| apply::fits(action, &text))
+        versions.iter().any(|version| {
+            let held = self.versions.held(version, self.texts);
+            fit::fits(action, &held, self.texts)
+        })
     }
 
     /// Carries out what waited for the file to be as it is now.
@@ -249,8 +271,8 @@ impl Replay<'_> {
         };
         let current = match self.files.get(from) {
             Some(current) => current.clone(),
-            None => match self.ground.versions(&from.1, at_ms).into_iter().next() {
-                Some((_, text)) => Current::outside(&text),
+            None => match self.ground.versions(&from.1, at_ms).first() {
+                Some(version) => Current::outside(self.versions.held(version, self.texts)),
                 None => return,
             },
         };
@@ -269,9 +291,9 @@ impl Replay<'_> {
         let unseen = since.is_none_or(|since| self.ran_opaque(key.0, since));
         let base = match (known, version) {
             (Some(known), Some((_, version))) => {
-                known.turned(&version, Writer::Outside, self.texts)
+                known.turned(&version.text, Writer::Outside, self.texts)
             }
-            (None, Some((_, version))) => Current::outside(&version),
+            (None, Some((_, version))) => Current::outside(version),
             (Some(known), None) => known,
             (None, None) if matches!(action, Action::Substitute { .. }) => return,
             (None, None) => Current::default(),
@@ -294,47 +316,72 @@ impl Replay<'_> {
     }
 
     /// The version in git that the step was done to, if it was not the state that
-    /// is known.
+    /// is known, with its time.
     fn version(
-        &self,
+        &mut self,
         known: Option<&Current>,
         at_ms: i64,
         path: &str,
         action: &Action,
-    ) -> Option<(i64, Arc<str>)> {
+    ) -> Option<(i64, Keyed)> {
         let since = known.map_or(i64::MIN, |known| known.at_ms);
-        let mut versions = self.ground.versions(path, at_ms);
-        // Times of commits are whole seconds, and clocks differ: what holds the
-        // step's own lines came after it.
-        let before = |place: usize| match (known, versions.get(place + 1)) {
-            (Some(known), _) => &*known.text,
-            (None, Some((_, older))) => older,
-            (None, None) => "",
-        };
-        let has_it = |place: &usize| apply::is_done(action, &versions[*place].1, before(*place));
-        let done = match action {
-            Action::Write { after, .. } | Action::Append(after) if known.is_none() => {
-                apply::written(after, &versions)
-            }
-            _ => (0..versions.len()).take_while(has_it).count(),
-        };
-        versions.drain(..done);
-        let fits = |version: &&(i64, Arc<str>)| apply::fits(action, &version.1);
+        let versions = self.ground.versions(path, at_ms);
+        let versions = &versions[self.done(known, action, &versions)..];
+        let newer = versions.partition_point(|version| version.at_ms > since);
+        let (newer, older) = versions.split_at(newer);
         // A commit made since may be what the tree held, if the step fits it.
-        let mut newer = versions.iter().take_while(|(at_ms, _)| *at_ms > since);
-        if let Some(version) = newer.find(fits) {
-            return Some(version.clone());
+        if let Some(version) = self.fitting(newer, action) {
+            return Some(version);
         }
         match known {
-            Some(known) if apply::fits(action, &known.text) => None,
-            Some(_) => versions.iter().find(fits).cloned(),
-            None => versions.into_iter().next(),
+            Some(known) if fit::fits(action, &known.held, self.texts) => None,
+            Some(_) => self.fitting(older, action),
+            None => {
+                let newest = versions.first()?;
+                Some((newest.at_ms, self.versions.held(newest, self.texts)))
+            }
         }
+    }
+
+    /// The first version that a step can have been done to.
+    fn fitting(&mut self, versions: &[Version<'_>], action: &Action) -> Option<(i64, Keyed)> {
+        versions.iter().find_map(|version| {
+            let held = self.versions.held(version, self.texts);
+            fit::fits(action, &held, self.texts).then_some((version.at_ms, held))
+        })
+    }
+
+    /// How many versions, from the newest on, came after a step: times of commits
+    /// are whole seconds, and clocks differ, but what holds the step's own lines
+    /// has them from it.
+    fn done(
+        &mut self,
+        known: Option<&Current>,
+        action: &Action,
+        versions: &[Version<'_>],
+    ) -> usize {
+        if let (Action::Write { after, .. } | Action::Append(after), None) = (action, known) {
+            let after = self.texts.keys(after);
+            return fit::written(&after, versions, &mut self.versions, self.texts);
+        }
+        let mut done = 0;
+        while let Some(version) = versions.get(done) {
+            let held = self.versions.held(version, self.texts);
+            let before = match (known, versions.get(done + 1)) {
+                (Some(known), _) => known.held.clone(),
+                (None, Some(older)) => self.versions.held(older, self.texts),
+                (None, None) => Keyed::default(),
+            };
+            if !fit::is_done(action, &held, &before, self.texts) {
+                break;
+            }
+            done += 1;
+        }
+        done
     }
 
     fn keep(&mut self, number: u32, at_ms: i64, key: FileKey, mut current: Current) {
         current.at_ms = at_ms;
-        let lines = current.lines(self.texts);
         let of_path = self.replayed.lineages.entry(key.1.clone()).or_default();
         let place = of_path.iter().position(|lineage| lineage.tree == key.0);
         let place = place.unwrap_or_else(|| {
@@ -346,12 +393,14 @@ impl Replay<'_> {
             of_path.len() - 1
         });
         let states = &mut of_path[place].states;
-        let same = |last: &State| *last.lines == *lines;
-        if !states.last().is_some_and(same) {
+        let none = Lines::default();
+        let last = states.last().map(|last| &last.lines);
+        let lines = Lines::of(&current.held.keys, &current.writers, last.unwrap_or(&none));
+        if last.is_none_or(|last| *last != lines) {
             states.push(State {
                 step: number,
                 at_ms,
-                lines: lines.into(),
+                lines,
                 whole: current.whole,
             });
         }

@@ -11,6 +11,10 @@ pub struct Objects {
     child: Child,
     asks: ChildStdin,
     answers: BufReader<ChildStdout>,
+    /// What git was asked for and has not been read yet.
+    asked: Option<String>,
+    /// What was read before it was wanted.
+    read: Option<(String, Option<Vec<u8>>)>,
 }
 
 impl Objects {
@@ -32,24 +36,60 @@ impl Objects {
             child,
             asks,
             answers,
+            asked: None,
+            read: None,
         })
     }
 
     /// An object by any name that git knows (`id`, `commit:path`); `None` if it is
     /// not there.
     pub fn get(&mut self, name: &str) -> Result<Option<Vec<u8>>, GitError> {
+        self.get_before(name, None)
+    }
+
+    /// The same, where it is known which will be asked for next: git reads that one
+    /// while this one is looked at.
+    pub fn get_before(
+        &mut self,
+        name: &str,
+        next: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, GitError> {
         // A name with a line break in it cannot be asked for.
-        if name.contains('\n') {
+        let can = |name: &str| !name.contains('\n');
+        if !can(name) {
             return Ok(None);
         }
-        self.ask(name).map_err(|_| GitError::Form {
+        let next = next.filter(|name| can(name));
+        self.ask(name, next).map_err(|_| GitError::Form {
             command: "cat-file",
         })
     }
 
-    fn ask(&mut self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        writeln!(self.asks, "{name}")?;
-        self.asks.flush()?;
+    fn ask(&mut self, name: &str, next: Option<&str>) -> io::Result<Option<Vec<u8>>> {
+        if self.asked.as_deref() == Some(name) {
+            self.asked = None;
+        } else {
+            // What was asked for ahead comes first, and may be wanted still.
+            if let Some(ahead) = self.asked.take() {
+                let content = self.answer()?;
+                self.read = Some((ahead, content));
+            }
+            if self.read.as_ref().is_some_and(|(known, _)| known == name) {
+                return Ok(self.read.take().and_then(|(_, content)| content));
+            }
+            writeln!(self.asks, "{name}")?;
+            self.asks.flush()?;
+        }
+        // Names are short: git takes this one in while it writes the answer.
+        if let Some(next) = next {
+            writeln!(self.asks, "{next}")?;
+            self.asks.flush()?;
+            self.asked = Some(next.to_owned());
+        }
+        self.answer()
+    }
+
+    fn answer(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut head = String::new();
         self.answers.read_line(&mut head)?;
         let head = head.trim_end();

@@ -1,21 +1,22 @@
 //! Who wrote lines that one commit, or the working tree, brought into a file.
 
-use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::Tracer;
-use crate::attribute::{Around, Known, Maker, Version, attribute};
+use super::around::At;
+use crate::attribute::{Known, Maker, Version, attribute};
 use crate::origin::Finding;
 use crate::repo::{Blame, GitError};
-use crate::text::{Key, decode, lines};
+use crate::text::{Key, decode};
 
 /// So many findings are remembered before the memory is emptied.
 const REMEMBERED: usize = 100_000;
 
-/// So many versions of a file are looked at for a line.
-const VERSIONS: usize = 40;
+/// A commit and a file's path in it, with the lines that it brought, counted from 0.
+type Group = ((Arc<str>, Arc<str>), Vec<usize>);
 
 impl Tracer {
     /// Who wrote the lines (counted from 1) that a commit brought into a file,
@@ -26,7 +27,7 @@ impl Tracer {
         path: &str,
         brought: &[usize],
     ) -> Result<Vec<(usize, Finding)>, GitError> {
-        let lines = self.version(commit, path)?;
+        let lines = self.version(commit, path, None)?;
         let brought = brought.iter().filter_map(|line| line.checked_sub(1));
         let found = self.findings(commit, path, lines, brought.collect());
         Ok(found.into_iter().map(|(line, of)| (line + 1, of)).collect())
@@ -37,47 +38,72 @@ impl Tracer {
         if self.found.values().map(FxHashMap::len).sum::<usize>() > REMEMBERED {
             self.found.clear();
         }
-        let mut groups: FxHashMap<_, Vec<usize>> = FxHashMap::default();
-        for line in &blame.lines {
-            let key = (line.commit.clone(), line.path.clone());
-            groups.entry(key).or_default().push(line.line - 1);
-        }
-        for (key, mut brought) in groups {
-            let known = self.found.get(&key);
-            brought.sort_unstable();
-            brought.dedup();
-            if known.is_some_and(|known| brought.iter().all(|line| known.contains_key(line))) {
-                continue;
-            }
-            let (commit, path) = (&*key.0, &*key.1);
-            let uncommitted = commit.bytes().all(|byte| byte == b'0');
-            let lines = if uncommitted {
+        let groups = self.groups(blame);
+        for (number, ((commit, path), brought)) in groups.iter().enumerate() {
+            let lines = if is_uncommitted(commit) {
                 // The working tree, as git read it.
                 let held = blame.lines.iter();
                 held.map(|line| self.texts.key(&decode(&line.text)))
                     .collect()
             } else {
-                self.version(commit, path)?
+                let next = groups.get(number + 1).map(|(next, _)| next);
+                let next = next.filter(|(commit, _)| !is_uncommitted(commit));
+                let next = next.map(|(commit, path)| format!("{commit}:{path}"));
+                self.version(commit, path, next.as_deref())?
             };
-            let findings = self.findings(commit, path, lines, brought);
-            self.found.entry(key).or_default().extend(findings);
+            let findings = self.findings(commit, path, lines, brought.clone());
+            let of_version = self.found.entry((commit.clone(), path.clone()));
+            of_version.or_default().extend(findings);
         }
         Ok(())
     }
 
-    /// The lines that a file had in a commit.
-    fn version(&mut self, commit: &str, path: &str) -> Result<Vec<Key>, GitError> {
-        let name = format!("{commit}:{path}");
-        let bytes = self.objects.borrow_mut().get(&name)?;
+    /// What each commit brought that is not known yet: lines counted from 0,
+    /// rising. Versions of a file follow each other as they were made.
+    fn groups(&self, blame: &Blame) -> Vec<Group> {
+        let mut groups: FxHashMap<_, Vec<usize>> = FxHashMap::default();
+        for line in &blame.lines {
+            let key = (line.commit.clone(), line.path.clone());
+            groups.entry(key).or_default().push(line.line - 1);
+        }
+        groups.retain(|key, brought| {
+            brought.sort_unstable();
+            brought.dedup();
+            let known = self.found.get(key);
+            !known.is_some_and(|known| brought.iter().all(|line| known.contains_key(line)))
+        });
+        let made = |commit: &str| {
+            let commit = self.history().commits.get(commit);
+            commit.map_or(i64::MAX, |commit| commit.committer_ms)
+        };
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups
+            .sort_by_cached_key(|((commit, path), _)| (path.clone(), made(commit), commit.clone()));
+        groups
+    }
+
+    /// The lines that a file had in a commit. The one to be asked for `next` is read
+    /// by git meanwhile.
+    fn version(
+        &mut self,
+        commit: &str,
+        path: &str,
+        next: Option<&str>,
+    ) -> Result<Arc<[Key]>, GitError> {
+        let bytes = {
+            let objects = &mut self.objects.borrow_mut();
+            objects.get_before(&format!("{commit}:{path}"), next)?
+        };
         let text = decode(&bytes.unwrap_or_default());
-        Ok(lines(&text).map(|line| self.texts.key(line)).collect())
+        self.last = self.last.turned(text.into(), &mut self.texts);
+        Ok(self.last.keys.clone())
     }
 
     fn findings(
         &self,
         commit: &str,
         path: &str,
-        lines: Vec<Key>,
+        lines: Arc<[Key]>,
         brought: Vec<usize>,
     ) -> Vec<(usize, Finding)> {
         let brought = brought.into_iter();
@@ -94,11 +120,7 @@ impl Tracer {
             index: &self.known.index,
             activity: &self.known.activity,
             texts: &self.texts,
-            around: &At {
-                tracer: self,
-                commit,
-                held: RefCell::default(),
-            },
+            around: &At::new(self, commit),
         };
         let mut found = attribute(&version, &known);
         self.ask_notes(commit, path, &mut found);
@@ -148,86 +170,9 @@ impl Tracer {
     }
 }
 
-/// The repository as it was in a commit, or is in the working tree.
-struct At<'a> {
-    tracer: &'a Tracer,
-    commit: &'a str,
-    /// Lines of files, without white space; none if there is no such file.
-    held: RefCell<FxHashMap<String, Option<FxHashSet<String>>>>,
-}
-
-impl At<'_> {
-    fn is_working_tree(&self) -> bool {
-        self.commit.bytes().all(|byte| byte == b'0')
-    }
-
-    /// Lets look at the lines of a file, if there is such a file.
-    fn file(&self, path: &str, look: impl Fn(Option<&FxHashSet<String>>) -> bool) -> bool {
-        let mut held = self.held.borrow_mut();
-        if !held.contains_key(path) {
-            held.insert(path.to_owned(), self.bare_lines(path));
-        }
-        look(held[path].as_ref())
-    }
-
-    fn bare_lines(&self, path: &str) -> Option<FxHashSet<String>> {
-        let bytes = if self.is_working_tree() {
-            std::fs::read(self.tracer.root().join(path)).ok()?
-        } else {
-            let name = format!("{}:{path}", self.commit);
-            self.tracer.objects.borrow_mut().get(&name).ok()??
-        };
-        let text = decode(&bytes);
-        let bare = |line: &str| line.chars().filter(|c| !c.is_whitespace()).collect();
-        Some(lines(&text).map(bare).collect())
-    }
-}
-
-impl Around for At<'_> {
-    fn holds(&self, path: &str, line: Key) -> bool {
-        let bare = self.tracer.texts.bare(line);
-        self.file(path, |held| held.is_some_and(|held| held.contains(bare)))
-    }
-
-    fn lacks(&self, path: &str) -> bool {
-        self.file(path, |held| held.is_none())
-    }
-
-    fn gave_way(&self, path: &str, line: Key) -> bool {
-        let bare = self.tracer.texts.bare(line);
-        let parent = if self.is_working_tree() {
-            "HEAD".to_owned()
-        } else {
-            format!("{}^", self.commit)
-        };
-        let held = |name: String| {
-            let bytes = self.tracer.objects.borrow_mut().get(&name).ok().flatten();
-            let text = bytes.map(|bytes| decode(&bytes)).unwrap_or_default();
-            lines(&text).any(|line| is_bare(line, bare))
-        };
-        if held(format!("{parent}:{path}")) {
-            return true;
-        }
-        let changes = self.tracer.history().changes.get(path);
-        let versions = changes.into_iter().flatten().take(VERSIONS);
-        let mut objects = versions.filter_map(|(_, object)| object.clone());
-        !objects.any(held)
-    }
-
-    fn had(&self, line: Key, before_ms: i64) -> bool {
-        let Some(commit) = self.tracer.history().last_before(before_ms) else {
-            return false;
-        };
-        let line = self.tracer.texts.line(line);
-        // It fails where nothing is found.
-        let found = ["grep", "--quiet", "--fixed-strings", "-e", line, commit];
-        self.tracer.git().bytes(found).is_ok()
-    }
-}
-
-/// Whether a line is this one without white space.
-fn is_bare(line: &str, bare: &str) -> bool {
-    line.chars().filter(|c| !c.is_whitespace()).eq(bare.chars())
+/// Whether git names no commit, but the working tree.
+fn is_uncommitted(commit: &str) -> bool {
+    commit.bytes().all(|byte| byte == b'0')
 }
 
 fn modified_ms(path: &Path) -> Option<i64> {

@@ -1,6 +1,7 @@
 //! Traces the lines of a file: asks git which commit brought each, and matches
 //! what each commit held with the states that sessions left.
 
+mod around;
 mod error;
 mod file;
 mod findings;
@@ -17,6 +18,7 @@ use rustc_hash::FxHashMap;
 
 use crate::attribute::{Activity, Index};
 use crate::digest::Digest;
+use crate::keyed::Keyed;
 use crate::marks::Signs;
 use crate::notes::Notes;
 use crate::origin::Finding;
@@ -39,6 +41,8 @@ pub struct Tracer {
     objects: RefCell<Objects>,
     notes: RefCell<Notes>,
     texts: Texts,
+    /// The version that was read last: often the next is like it.
+    last: Keyed,
     found: Found,
 }
 
@@ -79,7 +83,11 @@ impl Tracer {
             texts: &mut texts,
         };
         let evidence = related.evidence(digests, &mut places);
-        let ground = ground::Checkouts::new(&places, &history, &objects);
+        let ground = ground::Checkouts {
+            places: &places,
+            history: &history,
+            objects: &objects,
+        };
         let replayed = replay(&evidence, &ground, &mut texts);
         let index = Index::of(&replayed, &texts);
         let spans = evidence.sessions.iter();
@@ -105,6 +113,7 @@ impl Tracer {
             objects,
             notes: RefCell::new(notes),
             texts: Texts::over(texts),
+            last: Keyed::default(),
             found: Found::default(),
         })
     }
@@ -116,6 +125,7 @@ impl Tracer {
             objects: RefCell::new(Objects::open(&self.known.git)?),
             notes: RefCell::new(self.notes.borrow().clone()),
             texts: Texts::over(self.known.texts.clone()),
+            last: Keyed::default(),
             found: Found::default(),
         })
     }

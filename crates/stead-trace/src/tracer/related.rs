@@ -7,9 +7,10 @@ use std::path::Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::digest::Digest;
+use crate::keyed::Keyed;
 use crate::repo::{Git, History, Kinship, Objects, Places};
 use crate::step::{Action, Evidence, Step};
-use crate::text::{Key, Texts, decode, lines};
+use crate::text::{Key, Texts, decode};
 
 /// So many lines with something to say, found where the session put them, show
 /// that its folder was a checkout of this repository.
@@ -192,10 +193,12 @@ impl Related<'_> {
             .changes
             .get(path)
             .map_or(&[][..], Vec::as_slice);
+        let mut last = Keyed::default();
         for object in changes.iter().filter_map(|(_, object)| object.as_deref()) {
             let bytes = self.objects.borrow_mut().get(object).ok().flatten();
             let text = decode(&bytes.unwrap_or_default());
-            held.extend(lines(&text).map(|line| self.texts.key(line)));
+            last = last.turned(text.into(), self.texts);
+            held.extend(last.keys.iter().copied());
         }
         held
     }

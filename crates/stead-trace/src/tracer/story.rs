@@ -102,7 +102,9 @@ impl Tracer {
             if same {
                 continue;
             }
-            let line = before.lines[at];
+            let Some(line) = before.lines.get(at) else {
+                break;
+            };
             let step = match line.writer {
                 Writer::Step(step) => Some(step),
                 Writer::Outside | Writer::Between(_) => None,
@@ -121,8 +123,7 @@ impl Tracer {
 
 /// Which line of the state before became this one, and whether it is the same.
 fn came_from(before: &State, after: &State, place: usize) -> Option<(usize, bool)> {
-    let keys = |state: &State| state.lines.iter().map(|line| line.key).collect::<Vec<_>>();
-    for part in parts(&keys(before), &keys(after)) {
+    for part in parts(&before.lines.keys(), &after.lines.keys()) {
         match part {
             Part::Same {
                 before,
