@@ -212,8 +212,8 @@ pub(crate) struct BlameArgs {
     /// The file
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Only these lines: 10,20 or 10,+5 or 10 (to the end); may be given more than
-    /// once
+    /// Only these lines: 10,20 or 10,+5 or 10 (to the end) or /from/,/to/ or
+    /// :function; may be given more than once
     #[arg(short = 'L', value_name = "FROM,TO", allow_hyphen_values = true)]
     pub(crate) lines: Vec<String>,
     /// At this revision, not in the working tree

@@ -144,6 +144,11 @@ fn of_trace(error: &TraceError) -> CommandError {
         ),
         TraceError::Git(GitError::NoRepository { .. }) => CommandError::usage(message)
             .hint("go to a folder of a git repository, or name a file in one"),
+        TraceError::Git(GitError::Bare { .. }) => CommandError::usage(message)
+            .hint("go to a clone of it, or to a work tree: `git worktree add FOLDER`"),
+        TraceError::Absent { path, revision } => CommandError::failure(message).hint(format!(
+            "nothing is fetched unasked: `git cat-file -p {revision}:{path}` does it"
+        )),
         TraceError::Git(GitError::Missing(_)) => CommandError::failure(message)
             .hint("stead asks git for the history: install it, or put it on the PATH"),
         TraceError::Git(GitError::Refused { .. }) => CommandError::failure(message)

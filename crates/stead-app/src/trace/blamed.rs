@@ -81,7 +81,9 @@ impl App {
             (git.commit(revision)?, Vec::new())
         } else {
             let path = git.root().join(options.path);
-            let changed = std::fs::metadata(&path).ok()?.modified().ok()?;
+            let facts = std::fs::metadata(&path).ok()?;
+            // Reading from a pipe would wait for ever.
+            let changed = facts.is_file().then(|| facts.modified().ok())??;
             let age = changed.duration_since(std::time::UNIX_EPOCH).ok()?;
             let head = git.commit("HEAD").unwrap_or_default();
             let told = format!("{head} {} ", age.as_nanos());

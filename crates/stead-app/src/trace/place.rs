@@ -42,7 +42,13 @@ impl FilePlace {
     pub fn inside(&self, root: &Path) -> Option<String> {
         let root = root.canonicalize().ok()?;
         let inner = self.whole.strip_prefix(root).ok()?;
-        Some(inner.to_string_lossy().replace('\\', "/"))
+        let inner = inner.to_string_lossy().into_owned();
+        // Elsewhere a name may hold one.
+        Some(if cfg!(windows) {
+            inner.replace('\\', "/")
+        } else {
+            inner
+        })
     }
 }
 

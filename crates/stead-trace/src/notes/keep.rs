@@ -133,7 +133,7 @@ fn import(git: &Git, stream: &[u8]) -> Result<(), GitError> {
     let message = String::from_utf8_lossy(&output.stderr);
     Err(GitError::Refused {
         command: "fast-import".to_owned(),
-        message: message.lines().next().unwrap_or_default().to_owned(),
+        message: Git::reason(&message),
     })
 }
 

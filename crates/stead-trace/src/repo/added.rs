@@ -1,6 +1,6 @@
 //! Which lines commits added, as `git log -p -w` has it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::ops::RangeInclusive;
 use std::process::Stdio;
 
@@ -56,15 +56,29 @@ impl Added {
         let arguments = FIXED.iter().chain(how).copied();
         let arguments = arguments.chain(which.iter().map(String::as_str));
         let mut command = git.command(arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(GitError::Missing)?;
         let answer = child.stdout.take().ok_or_else(form)?;
-        let read = read(BufReader::new(answer));
+        let mut words = child.stderr.take().ok_or_else(form)?;
+        // Who waits for one of the two must not keep git waiting with the other.
+        let (read, words) = std::thread::scope(|scope| {
+            let words = scope.spawn(move || {
+                let mut text = Vec::new();
+                let _ = words.read_to_end(&mut text);
+                text
+            });
+            let read = read(BufReader::new(answer));
+            (read, words.join().unwrap_or_default())
+        });
         let status = child.wait().map_err(GitError::Missing)?;
-        match read {
-            Ok(Some(added)) if status.success() => Ok(added),
-            _ => Err(form()),
+        if !status.success() {
+            let words = String::from_utf8_lossy(&words);
+            return Err(GitError::Refused {
+                command: "log".to_owned(),
+                message: Git::reason(&words),
+            });
         }
+        read.ok().flatten().ok_or_else(form)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Git, GitError};
 
@@ -45,6 +45,36 @@ impl Blame {
         arguments.extend(["--", path]);
         let answer = git.bytes(arguments)?;
         Self::parse(&answer).ok_or(GitError::Form { command: "blame" })
+    }
+
+    /// The numbers of the lines, counted from 1, that git means by ranges such as
+    /// `/from/,/to/` and `:function`. No history is walked.
+    pub fn lines_meant(
+        git: &Git,
+        path: &str,
+        revision: Option<&str>,
+        ranges: &[String],
+    ) -> Result<FxHashSet<usize>, GitError> {
+        let fixed = ["blame", "--porcelain", "--since=now", "--no-textconv"];
+        let mut arguments: Vec<&str> = fixed.to_vec();
+        for range in ranges {
+            arguments.extend(["-L", range]);
+        }
+        let id = revision.map(|revision| git.commit(revision));
+        let id = id.flatten();
+        arguments.extend(id.as_deref());
+        arguments.extend(["--", path]);
+        let answer = git.bytes(arguments)?;
+        let mut rows = answer.split(|byte| *byte == b'\n');
+        let mut meant = FxHashSet::default();
+        while let Some(head) = rows.next().filter(|row| !row.is_empty()) {
+            let head = String::from_utf8_lossy(head);
+            let number = head.split(' ').nth(2).and_then(|word| word.parse().ok());
+            meant.insert(number.ok_or(GitError::Form { command: "blame" })?);
+            // The facts of its commit, then its text.
+            rows.by_ref().find(|row| row.starts_with(b"\t"));
+        }
+        Ok(meant)
     }
 
     /// A file that git does not know: every line is of the working tree.

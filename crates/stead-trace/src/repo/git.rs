@@ -41,8 +41,11 @@ const ELSEWHERE: [&str; 12] = [
 ];
 
 /// Words by which git says that there is a repository, and that it will not look
-/// into it: it is another user's, or has no work tree.
-const UNWILLING: [&str; 2] = ["dubious ownership", "must be run in a work tree"];
+/// into it: it is another user's.
+const UNWILLING: &str = "dubious ownership";
+
+/// Words by which git says that a repository has no work tree here.
+const BARE: &str = "must be run in a work tree";
 
 /// A repository, by a folder in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +62,12 @@ pub enum GitError {
     /// The folder is in no work tree of a repository.
     #[error("{} is in no git repository", folder.display())]
     NoRepository {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The repository has no work tree that files could be named in.
+    #[error("no files are checked out at {}: the repository is bare, or this is its own folder", folder.display())]
+    Bare {
         /// The folder.
         folder: PathBuf,
     },
@@ -98,7 +107,12 @@ impl Git {
         let top = match found {
             Ok(top) => top,
             Err(error @ GitError::Missing(_)) => return Err(error),
-            Err(error) if error.says(&UNWILLING) => return Err(error),
+            Err(error) if error.says(&[BARE]) => {
+                return Err(GitError::Bare {
+                    folder: folder.to_owned(),
+                });
+            }
+            Err(error) if error.says(&[UNWILLING]) => return Err(error),
             Err(_) => {
                 return Err(GitError::NoRepository {
                     folder: folder.to_owned(),
@@ -162,8 +176,15 @@ impl Git {
                 .first()
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
-            message: message.lines().next().unwrap_or_default().to_owned(),
+            message: Self::reason(&message),
         })
+    }
+
+    /// Of what git said, the line that says why it refused.
+    pub(crate) fn reason(words: &str) -> String {
+        let fatal = words.lines().find(|line| line.starts_with("fatal: "));
+        let line = fatal.or_else(|| words.lines().next());
+        line.unwrap_or_default().to_owned()
     }
 
     /// What git answers, as text; bytes that are no Unicode are replaced.
@@ -175,6 +196,15 @@ impl Git {
         let bytes = self.bytes(arguments)?;
         Ok(String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    }
+
+    /// How many signs the ids of objects have here: SHA-256 is longer than SHA-1.
+    pub fn id_length(&self) -> usize {
+        let format = self.ask(["rev-parse", "--show-object-format"]);
+        match format.unwrap_or_default().trim_end() {
+            "sha256" => 64,
+            _ => 40,
+        }
     }
 
     /// The id of the commit that a revision names; `None` if there is none.

@@ -16,6 +16,14 @@ pub enum TraceError {
         /// The revision, if one was named.
         revision: Option<String>,
     },
+    /// The file is there, and what it holds is not: the clone left it out.
+    #[error("what `{path}` holds at {revision} is not in this clone")]
+    Absent {
+        /// The path, from the top of the repository.
+        path: String,
+        /// The revision.
+        revision: String,
+    },
     /// The revision is not known.
     #[error("there is no revision `{revision}`")]
     NoRevision {
@@ -40,7 +48,7 @@ pub enum TraceError {
 
 fn at(revision: Option<&str>) -> String {
     revision.map_or_else(
-        || " in the working tree or the last commit".to_owned(),
+        || " in the working tree".to_owned(),
         |revision| format!(" at {revision}"),
     )
 }

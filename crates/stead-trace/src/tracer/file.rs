@@ -86,26 +86,73 @@ impl Tracer {
     fn blame(&self, path: &str, revision: Option<&str>) -> Result<Blame, TraceError> {
         if let Some(revision) = revision {
             let id = self.commit(revision)?;
-            let blob = self.objects.borrow_mut().get(&format!("{id}:{path}"))?;
-            let bytes = blob.ok_or_else(|| TraceError::NoFile {
-                path: path.to_owned(),
-                revision: Some(revision.to_owned()),
-            })?;
+            let Some(bytes) = self.committed(&id, path)? else {
+                return Err(self.lost(&id, path, revision));
+            };
             not_binary(path, &bytes)?;
             return Ok(Blame::of(self.git(), path, Some(&id))?);
         }
         let bytes = self.working(path)?;
         not_binary(path, &bytes)?;
-        let known = self.objects.borrow_mut().get(&format!("HEAD:{path}"))?;
-        if known.is_none() {
+        if self.committed("HEAD", path)?.is_none() && !self.is_listed("HEAD", path) {
             return Ok(Blame::uncommitted(path, &bytes));
         }
         Ok(Blame::of(self.git(), path, None)?)
     }
 
+    /// What a file holds in a commit, if it is there.
+    fn committed(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>, TraceError> {
+        let mut name = format!("{commit}:{path}");
+        if name.contains('\n') {
+            // Objects are asked for in rows.
+            let verify = [
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                &name,
+            ];
+            let Ok(id) = self.git().ask(verify) else {
+                return Ok(None);
+            };
+            id.trim_end().clone_into(&mut name);
+        }
+        Ok(self.objects.borrow_mut().get(&name)?)
+    }
+
+    /// Whether a commit has a file, even if what it holds is not in this clone.
+    fn is_listed(&self, commit: &str, path: &str) -> bool {
+        let name = format!(":(literal){path}");
+        let listed = self
+            .git()
+            .ask(["ls-tree", "-z", "--full-tree", commit, "--", &name]);
+        listed.is_ok_and(|listed| listed.contains(" blob "))
+    }
+
+    /// Why a file of a commit has no content.
+    fn lost(&self, commit: &str, path: &str, revision: &str) -> TraceError {
+        if self.is_listed(commit, path) {
+            return TraceError::Absent {
+                path: path.to_owned(),
+                revision: revision.to_owned(),
+            };
+        }
+        TraceError::NoFile {
+            path: path.to_owned(),
+            revision: Some(revision.to_owned()),
+        }
+    }
+
     /// What a file holds in the working tree.
     fn working(&self, path: &str) -> Result<Vec<u8>, TraceError> {
-        let read = std::fs::read(self.root().join(path));
+        let whole = self.root().join(path);
+        // Reading from a pipe would wait for ever.
+        let odd = std::fs::metadata(&whole).is_ok_and(|facts| !facts.is_file());
+        let read = if odd {
+            Err(std::io::Error::other("it is no plain file"))
+        } else {
+            std::fs::read(whole)
+        };
         read.map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => TraceError::NoFile {
                 path: path.to_owned(),

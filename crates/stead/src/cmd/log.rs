@@ -18,6 +18,12 @@ use crate::text::one_line;
 /// Commits listed when no limit is given.
 const DEFAULT_LIMIT: usize = 30;
 
+/// In a terminal with fewer columns some give way.
+const NARROW: usize = 80;
+
+/// Places of the columns that do: the day, and lines that were changed.
+const SPARED: [usize; 2] = [1, 5];
+
 pub(crate) fn run(
     args: &LogArgs,
     global: &GlobalArgs,
@@ -77,9 +83,15 @@ pub(crate) fn run(
 }
 
 fn table(commits: &[LoggedCommit], context: &Context) -> Table {
-    let mut table = Table::new(&[
+    let heads = [
         "COMMIT", ">DAY", ">LINES", ">AGENT", ">HUMAN", ">MIXED", ">UNKNOWN", "BY", "SUBJECT",
-    ]);
+    ];
+    let narrow = context.terminal && context.width < NARROW;
+    let shown: Vec<usize> = (0..heads.len())
+        .filter(|place| !narrow || !SPARED.contains(place))
+        .collect();
+    let some: Vec<&'static str> = shown.iter().map(|place| heads[*place]).collect();
+    let mut table = Table::new(&some);
     for commit in commits {
         let share = &commit.share;
         let number = |lines: u64| match (lines, share.lines) {
@@ -91,7 +103,7 @@ fn table(commits: &[LoggedCommit], context: &Context) -> Table {
         } else {
             share.lines.to_string()
         };
-        table.row(vec![
+        let cells = [
             (
                 short_commit(&commit.commit).to_owned(),
                 AnsiColor::Yellow.on_default(),
@@ -104,7 +116,10 @@ fn table(commits: &[LoggedCommit], context: &Context) -> Table {
             (number(share.unknown), Style::new().dimmed()),
             (one_line(&by(share)), AnsiColor::Cyan.on_default()),
             (one_line(&commit.subject), Style::new()),
-        ]);
+        ];
+        let cells = cells.into_iter().enumerate();
+        let cells = cells.filter(|(place, _)| shown.contains(place));
+        table.row(cells.map(|(_, cell)| cell).collect());
     }
     table
 }

@@ -13,6 +13,7 @@ mod machine;
 #[cfg(test)]
 mod noting;
 #[cfg(test)]
+mod odd;
 mod other;
 #[cfg(test)]
 mod searching;

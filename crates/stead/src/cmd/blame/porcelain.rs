@@ -13,17 +13,16 @@ use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::output::Output;
 
-/// The id of what is not committed, as git has it.
-const ZEROS: &str = "0000000000000000000000000000000000000000";
-
 pub(super) fn write(blamed: &Blamed, context: &Context) -> Result<(), CommandError> {
     let lines = &blamed.lines;
     let heads = heads(lines, &blamed.git)?;
     let mut out = Output::exact();
+    // The id of what is not committed, as long as ids are here.
+    let zeros = "0".repeat(blamed.git.id_length());
     let mut told: FxHashSet<&str> = FxHashSet::default();
     for (at, line) in lines.iter().enumerate() {
         let view = &line.line;
-        let commit = view.commit.as_deref().unwrap_or(ZEROS);
+        let commit = view.commit.as_deref().unwrap_or(&zeros);
         write!(out, "{commit} {} {}", line.then, view.number)?;
         let begins = at == 0 || !follows(&lines[at - 1], line);
         if begins {
@@ -42,7 +41,7 @@ pub(super) fn write(blamed: &Blamed, context: &Context) -> Result<(), CommandErr
             }
         }
         if begins {
-            writeln!(out, "filename {}", one_row(&line.path))?;
+            writeln!(out, "filename {}", quoted(&line.path))?;
         }
         own(&mut out, view)?;
         // A terminal must not obey what a file holds; programs get it as it is.
@@ -103,6 +102,34 @@ fn own(out: &mut Output, view: &Line) -> Result<(), CommandError> {
         writeln!(out, "stead-evidence {}", one_row(words))?;
     }
     Ok(())
+}
+
+/// A file's name as git writes it where it is not plain.
+fn quoted(name: &str) -> String {
+    let odd = |c: char| c.is_control() || matches!(c, '"' | '\\');
+    if !name.contains(odd) {
+        return name.to_owned();
+    }
+    let mut quoted = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            c if c.is_ascii_control() => {
+                quoted.extend(['\\', octal(c, 6), octal(c, 3), octal(c, 0)])
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// One digit of a sign's number to the base of eight.
+fn octal(c: char, shift: u32) -> char {
+    char::from_digit((u32::from(c) >> shift) & 7, 8).unwrap_or('0')
 }
 
 /// A header is one row, whatever a session calls itself.

@@ -16,6 +16,10 @@ use crate::text::{fit, one_line, width};
 
 /// Names are cut to so many columns.
 const NAME: usize = 24;
+/// In a terminal with fewer columns the text needs the model's more than it.
+const NARROW: usize = 80;
+/// The model's place among the names.
+const MODEL: usize = 2;
 /// What stands for a commit where there is none.
 const UNCOMMITTED: &str = "--------";
 
@@ -27,7 +31,11 @@ pub(super) fn write(blamed: &Blamed, context: &Context) -> Result<(), CommandErr
         .map(|line| cells(line, &mut ids, blamed, context))
         .collect();
     let widest = |place: usize| rows.iter().map(|row| width(&row[place])).max();
-    let widths: Vec<usize> = (0..4).map(|place| widest(place).unwrap_or(0)).collect();
+    let narrow = context.terminal && context.width < NARROW;
+    let is_shown = |place: usize| place != MODEL || !narrow;
+    let widths: Vec<usize> = (0..4)
+        .map(|place| widest(place).filter(|_| is_shown(place)).unwrap_or(0))
+        .collect();
     let last = lines.last().map_or(1, |line| line.line.number);
     let digits = last.to_string().len();
     let dim = styled(Style::new().dimmed(), context.colour);
