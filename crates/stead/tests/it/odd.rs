@@ -241,6 +241,7 @@ fn odd_names_are_those_that_git_has() {
         "quo\"te.txt",
         "line\nbreak.txt",
         "bell\u{7}.txt",
+        "escape\u{1b}.txt",
         "back\\slash.txt",
         "\u{fc}n\u{ef}code.txt",
         "-dash.txt",

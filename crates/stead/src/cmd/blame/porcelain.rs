@@ -112,15 +112,14 @@ fn quoted(name: &str) -> String {
     }
     let mut quoted = String::from("\"");
     for c in name.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            '\r' => quoted.push_str("\\r"),
-            c if c.is_ascii_control() => {
-                quoted.extend(['\\', octal(c, 6), octal(c, 3), octal(c, 0)])
+        // These have letters of their own; other controls are told by number.
+        let letter = "\u{7}\u{8}\t\n\u{b}\u{c}\r\"\\".find(c);
+        match letter.and_then(|at| "abtnvfr\"\\".chars().nth(at)) {
+            Some(letter) => quoted.extend(['\\', letter]),
+            None if c.is_ascii_control() => {
+                quoted.extend(['\\', octal(c, 6), octal(c, 3), octal(c, 0)]);
             }
-            c => quoted.push(c),
+            None => quoted.push(c),
         }
     }
     quoted.push('"');
