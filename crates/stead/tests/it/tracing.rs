@@ -450,7 +450,7 @@ fn why_tells_the_whole_chain() {
         "src/utils.py  +2 −1",
         "-     words = [w for w in text.lower().split() if w]",
         "+     words = [w.strip(",
-        "had written: words = [w for w in text.lower().split() if w]",
+        "before   words = [w for w in text.lower().split() if w]",
         "stead show e519b8e8 --at ",
     ] {
         let place = rest.find(words);
@@ -692,6 +692,8 @@ fn hostile_names_and_lines_stay_harmless() {
         "{page}"
     );
     assert!(page.contains("default-src 'none'"), "{page}");
+    let bar = page.find("<div class=\"bar\"").unwrap();
+    assert!(page[bar..].contains("<span class=\"agent\" style=\"flex-grow: 15\">"));
     let markdown = repository.ok(&["report", "--md"]);
     assert!(!markdown.contains("<script"), "{markdown}");
 }

@@ -112,40 +112,44 @@ impl Teller<'_> {
     /// Other changes of the line, and what to type next.
     fn after(&mut self, out: &mut Output) -> Result<(), CommandError> {
         let why = self.why;
-        let dim = styled(Style::new().dimmed(), self.context.colour);
         let mut told = Vec::new();
         for form in &why.earlier {
+            told.push(("before", form.text.trim().to_owned()));
             let by = form.by.as_ref().map(|step| self.step(step));
-            let by = by.unwrap_or_else(|| "no session".to_owned());
-            told.push(format!("before that, {by} had written: {}", form.text));
+            let by = by.unwrap_or_else(|| "written by no session that is known".to_owned());
+            told.push(("", by));
         }
         if why.kept > 0 {
-            let changes = crate::text::counted(why.kept as u64, "later change");
-            told.push(format!("{changes} of the file left the line as it was"));
+            let changes = crate::text::counted(why.kept as u64, "change");
+            told.push((
+                "since",
+                format!("{changes} of the file left the line as it was"),
+            ));
         }
         if let Some(step) = &why.removed {
-            let step = self.step(step);
-            told.push(format!(
-                "it was taken out by {step}, and stands here all the same"
-            ));
+            let words = "taken out, and stands here all the same".to_owned();
+            told.push(("since", words));
+            told.push(("", self.step(step)));
         }
         if !told.is_empty() {
             writeln!(out)?;
         }
-        for words in told {
-            writeln!(out, "{dim}{}{dim:#}", one_line(&words))?;
+        let dim = styled(Style::new().dimmed(), self.context.colour);
+        for (label, words) in told {
+            let words = one_line(&words);
+            writeln!(out, "  {dim}{label:<7}{dim:#}  {words}")?;
         }
         let green = styled(AnsiColor::Green.on_default(), self.context.colour);
         writeln!(out, "\n  {green}{}{green:#}", escape(&self.next()))?;
         Ok(())
     }
 
-    /// A step by the words of the command that shows it.
+    /// A step: its session, when, and the command that shows it.
     fn step(&mut self, step: &StepName) -> String {
         let id = self.ids.of(&step.session, &self.traced.app);
         let at = step.at_ms.map(|at_ms| self.moment(at_ms));
         let at = at.map_or_else(String::new, |at| format!(", {at}"));
-        format!("{id} (--at {}{at})", step.event)
+        format!("by {id}{at}: stead show {id} --at {}", step.event)
     }
 
     fn next(&mut self) -> String {
