@@ -1,6 +1,8 @@
 //! The tracer on histories whose truth is known.
 
 #[cfg(test)]
+mod baseline;
+#[cfg(test)]
 mod corpora;
 #[cfg(test)]
 mod machine;

@@ -39,8 +39,10 @@ impl BlamedLine {
 impl Blame {
     /// Asks git for a file at a revision, or in the working tree.
     pub fn of(git: &Git, path: &str, revision: Option<&str>) -> Result<Self, GitError> {
+        let settings = settings(git, revision)?;
         let fixed = ["blame", "--porcelain", "-w", "-M", "-C", "--no-textconv"];
-        let mut arguments: Vec<&str> = fixed.to_vec();
+        let mut arguments: Vec<&str> = settings.iter().map(String::as_str).collect();
+        arguments.extend(fixed);
         arguments.extend(revision);
         arguments.extend(["--", path]);
         let answer = git.bytes(arguments)?;
@@ -55,8 +57,10 @@ impl Blame {
         revision: Option<&str>,
         ranges: &[String],
     ) -> Result<FxHashSet<usize>, GitError> {
+        let settings = settings(git, revision)?;
         let fixed = ["blame", "--porcelain", "--since=now", "--no-textconv"];
-        let mut arguments: Vec<&str> = fixed.to_vec();
+        let mut arguments: Vec<&str> = settings.iter().map(String::as_str).collect();
+        arguments.extend(fixed);
         for range in ranges {
             arguments.extend(["-L", range]);
         }
@@ -130,6 +134,14 @@ impl Blame {
             });
         }
         Some(blame)
+    }
+}
+
+/// The working tree is read as it is.
+fn settings(git: &Git, revision: Option<&str>) -> Result<Vec<String>, GitError> {
+    match revision {
+        Some(_) => Ok(Vec::new()),
+        None => git.unfiltered(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Runs git.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
 
 /// Settings under which nothing is run that the repository names, nothing is
 /// written, and no object is fetched.
@@ -51,6 +52,8 @@ const BARE: &str = "must be run in a work tree";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Git {
     root: PathBuf,
+    /// Names of the configuration's filters, once they were asked for.
+    filters: Arc<OnceLock<Vec<String>>>,
 }
 
 /// What git could not do.
@@ -102,6 +105,7 @@ impl Git {
     pub fn at(folder: &Path) -> Result<Self, GitError> {
         let git = Self {
             root: folder.to_owned(),
+            filters: Arc::default(),
         };
         let found = git.ask(["rev-parse", "--show-toplevel"]);
         let top = match found {
@@ -121,6 +125,7 @@ impl Git {
         };
         Ok(Self {
             root: PathBuf::from(top.trim_end_matches(['\n', '\r'])),
+            filters: Arc::default(),
         })
     }
 
@@ -172,10 +177,7 @@ impl Git {
         }
         let message = String::from_utf8_lossy(&output.stderr);
         Err(GitError::Refused {
-            command: arguments
-                .first()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default(),
+            command: subcommand(&arguments),
             message: Self::reason(&message),
         })
     }
@@ -185,6 +187,39 @@ impl Git {
         let fatal = words.lines().find(|line| line.starts_with("fatal: "));
         let line = fatal.or_else(|| words.lines().next());
         line.unwrap_or_default().to_owned()
+    }
+
+    /// Options under which a command that reads the working tree runs no program of
+    /// `filter.NAME.clean` and its kin: they may be the repository's own, and what
+    /// they make of a file is not what it holds.
+    pub fn unfiltered(&self) -> Result<Vec<String>, GitError> {
+        let names = if let Some(known) = self.filters.get() {
+            known
+        } else {
+            let asked = self.ask(["config", "--name-only", "-z", "--get-regexp", r"^filter\."]);
+            // It refuses where there is none.
+            let asked = asked.unwrap_or_default();
+            let names = asked.split('\0').filter(|name| !name.is_empty());
+            self.filters
+                .get_or_init(|| names.map(str::to_owned).collect())
+        };
+        let mut options = Vec::new();
+        for name in names {
+            // Such a name cannot be given on a command line.
+            if name.contains('=') {
+                return Err(GitError::Refused {
+                    command: "config".to_owned(),
+                    message: format!("the filter `{name}` cannot be switched off"),
+                });
+            }
+            let value = if name.ends_with(".required") {
+                "false"
+            } else {
+                ""
+            };
+            options.extend(["-c".to_owned(), format!("{name}={value}")]);
+        }
+        Ok(options)
     }
 
     /// What git answers, as text; bytes that are no Unicode are replaced.
@@ -224,4 +259,15 @@ impl Git {
         state += &self.ask(["config", "--list"])?;
         Ok(state)
     }
+}
+
+/// The name of the subcommand: what stands first but for settings.
+fn subcommand(arguments: &[OsString]) -> String {
+    let mut words = arguments.iter();
+    let mut name = words.next();
+    while name.is_some_and(|name| name == "-c") {
+        name = words.nth(1);
+    }
+    name.map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }

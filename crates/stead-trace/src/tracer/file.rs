@@ -94,10 +94,23 @@ impl Tracer {
         }
         let bytes = self.working(path)?;
         not_binary(path, &bytes)?;
-        if self.committed("HEAD", path)?.is_none() && !self.is_listed("HEAD", path) {
-            return Ok(Blame::uncommitted(path, &bytes));
+        if self.is_known(path)? {
+            Ok(Blame::of(self.git(), path, None)?)
+        } else {
+            Ok(Blame::uncommitted(path, &bytes))
         }
-        Ok(Blame::of(self.git(), path, None)?)
+    }
+
+    /// Whether git knows a file: by the last commit, or by the index, where a file
+    /// that was renamed or is being merged has lines of commits too.
+    fn is_known(&self, path: &str) -> Result<bool, TraceError> {
+        // By stage: as it is, and both sides of a conflict.
+        for place in ["HEAD", ":0", ":2", ":3"] {
+            if self.committed(place, path)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(self.is_listed("HEAD", path))
     }
 
     /// What a file holds in a commit, if it is there.
