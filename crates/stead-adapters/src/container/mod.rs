@@ -1,6 +1,7 @@
 //! Physical encodings, shared by all adapters: how bytes become records.
 
 pub(crate) mod array;
+pub(crate) mod begun;
 pub mod http;
 pub mod json;
 pub mod jsonl;

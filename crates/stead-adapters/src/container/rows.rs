@@ -3,7 +3,7 @@
 //! adapters' business.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rusqlite::types::ValueRef;
@@ -174,13 +174,16 @@ pub(crate) fn has_columns(
     Ok(true)
 }
 
+/// For each session, what its rows of one table add up to.
+pub(crate) type Sums = BTreeMap<String, Vec<i64>>;
+
 /// For each session: number, newest key, and lengths of columns of its rows. The
 /// lengths stand before the texts, so SQLite does not load those.
 pub(crate) fn sums(
     connection: &Connection,
     table: &str,
     columns: &[&str],
-) -> Result<BTreeMap<String, Vec<i64>>, rusqlite::Error> {
+) -> Result<Sums, rusqlite::Error> {
     let mut sql = "SELECT session_id, count(*), max(rowid)".to_owned();
     let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
     let there = statement.query_map([table], |row| row.get(0))?;
@@ -201,6 +204,51 @@ pub(crate) fn sums(
         Ok((text(row.get_ref(0)?).into_owned(), numbers))
     })?;
     rows.collect()
+}
+
+/// A session of a database.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// What the agent calls it.
+    pub(crate) id: String,
+    /// Its row, if that is there.
+    pub(crate) rowid: Option<i64>,
+    /// Changes whenever anything of the session does.
+    pub(crate) mark: u64,
+}
+
+/// All rows of the table `sessions` in the order in which they were made, and then
+/// the sessions of which only messages are left. Their marks are made of the row and
+/// of what [`sums`] has of their messages and of one more table.
+pub(crate) fn entries(
+    connection: &Connection,
+    messages: Sums,
+    more: &Sums,
+) -> Result<Vec<Entry>, rusqlite::Error> {
+    let mut statement =
+        connection.prepare("SELECT *, rowid AS place FROM sessions ORDER BY rowid")?;
+    let names = column_names(&statement);
+    let mut rows = statement.query([])?;
+    let (mut entries, mut line) = (Vec::new(), Line::default());
+    while let Some(row) = rows.next()? {
+        line.begin("sessions");
+        line.columns(row, &names[..names.len() - 1], &[])?;
+        let id = text(row.get_ref("id")?).into_owned();
+        let mark = format!("{} {:?} {:?}", line.end(), messages.get(&id), more.get(&id));
+        entries.push(Entry {
+            mark: digest(&mark),
+            rowid: row.get("place")?,
+            id,
+        });
+    }
+    let known: BTreeSet<_> = entries.iter().map(|entry| entry.id.clone()).collect();
+    let lost = messages.into_iter().filter(|(id, _)| !known.contains(id));
+    entries.extend(lost.map(|(id, sums)| Entry {
+        mark: digest(&format!("{sums:?}")),
+        rowid: None,
+        id,
+    }));
+    Ok(entries)
 }
 
 /// The names of the columns that a query gives.

@@ -12,6 +12,7 @@ use stead_usf::{Event, EventType, Issue, Severity, Source};
 use super::Family;
 use super::facts::Facts;
 use super::map::{Mapper, Record};
+use crate::container::begun;
 use crate::container::json::Object;
 use crate::container::jsonl;
 use crate::{Fate, Output, ReadError, Slot};
@@ -25,12 +26,7 @@ pub(super) fn read(
     path: &Path,
     output: &mut Output<'_>,
 ) -> Result<(), ReadError> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let mut rows = Rows::new(family, &stem);
-    let end = jsonl::read(path, None, output, &mut rows)?;
-    if let Some(issue) = end.partial {
-        jsonl::Records::damaged(&mut rows, output, issue);
-    }
+    let mut rows = begun::read(path, output, |id| Rows::new(family, id))?;
     rows.finish(output);
     Ok(())
 }

@@ -1,15 +1,14 @@
 //! A project's database: its sessions, read one after the other.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::Connection;
 use stead_usf::{Issue, Severity, Source};
 
 use super::INFO;
-use super::session::{Entry, Read, Reader};
+use super::session::{Read, Reader};
 use crate::changed::Changed;
-use crate::container::rows::{Line, column_names, has_columns, has_table, sums, text};
+use crate::container::rows::{self, Entry, Sums, has_columns, has_table, sums};
 use crate::container::sqlite::Database;
 use crate::ids::digest;
 use crate::{Checkpoint, Fate, Output, ReadError};
@@ -122,43 +121,14 @@ fn lacks(connection: &Connection, (table, needed): Needed) -> Result<Vec<String>
     Ok(missing)
 }
 
-/// All sessions in the order in which they were made, and those of which only
-/// messages are left. Each has a mark that changes whenever its rows do: a message
-/// is rewritten while it streams, but it only gets longer.
+/// All sessions, each with a mark that changes whenever its rows do: a message is
+/// rewritten while it streams, but it only gets longer.
 fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
     let messages = sums(connection, "messages", &["parts"])?;
     let files = if has_columns(connection, HISTORY.0, HISTORY.1)? {
         sums(connection, "files", &["content"])?
     } else {
-        BTreeMap::new()
+        Sums::new()
     };
-    let mut statement =
-        connection.prepare("SELECT *, rowid AS place FROM sessions ORDER BY rowid")?;
-    let names = column_names(&statement);
-    let mut rows = statement.query([])?;
-    let (mut entries, mut line) = (Vec::new(), Line::default());
-    while let Some(row) = rows.next()? {
-        line.begin("sessions");
-        line.columns(row, &names[..names.len() - 1], &[])?;
-        let id = text(row.get_ref("id")?).into_owned();
-        let mark = format!(
-            "{} {:?} {:?}",
-            line.end(),
-            messages.get(&id),
-            files.get(&id)
-        );
-        entries.push(Entry {
-            mark: digest(&mark),
-            rowid: row.get("place")?,
-            id,
-        });
-    }
-    let known: BTreeSet<_> = entries.iter().map(|entry| entry.id.clone()).collect();
-    let lost = messages.into_iter().filter(|(id, _)| !known.contains(id));
-    entries.extend(lost.map(|(id, sums)| Entry {
-        mark: digest(&format!("{sums:?}")),
-        rowid: None,
-        id,
-    }));
-    Ok(entries)
+    rows::entries(connection, messages, &files)
 }

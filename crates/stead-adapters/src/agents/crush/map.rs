@@ -11,6 +11,7 @@ use super::message::{Message, Role};
 use super::part::{self, Piece};
 use super::result::Change;
 use super::versions::{Other, Version, Versions};
+use crate::container::begun::RowMapper;
 use crate::ids::Ids;
 use crate::{Amendment, Fate, Output, Slot, extra};
 
@@ -200,28 +201,6 @@ impl Mapper {
         }
     }
 
-    /// Reports something that is not known, once.
-    pub(super) fn unknown(&mut self, output: &mut Output<'_>, what: String, source: &Source) {
-        if self.reported.insert(what.clone()) {
-            let issue = Issue::new(Severity::Warning, "unknown-record", what);
-            output.issue(self.slot, issue.at(source.clone()));
-        }
-    }
-
-    /// Keeps a record that could not be mapped as it is, by the name of its place.
-    pub(super) fn keep(
-        &mut self,
-        output: &mut Output<'_>,
-        place: String,
-        record: Option<Raw>,
-        source: Source,
-    ) {
-        let mut event = Event::new(self.ids.unique(place), EventType::Unknown);
-        event.extra = record;
-        event.source = Some(source);
-        output.event(self.slot, event);
-    }
-
     /// The session is read to its end.
     pub(super) fn finish(&mut self, output: &mut Output<'_>) {
         let others = self.versions.rest();
@@ -256,6 +235,36 @@ impl Mapper {
         event.extra = extra::with(rest, &[("cost", told.as_deref())]);
         let models = &output.header(self.slot).models;
         event.model = models.first().filter(|_| models.len() == 1).cloned();
+        output.event(self.slot, event);
+    }
+}
+
+impl RowMapper for Mapper {
+    fn lost(output: &mut Output<'_>, id: &str) -> Self {
+        Self::begin(output, Facts::unknown(id))
+    }
+
+    fn slot(&self) -> Slot {
+        self.slot
+    }
+
+    fn unknown(&mut self, output: &mut Output<'_>, what: String, source: &Source) {
+        if self.reported.insert(what.clone()) {
+            let issue = Issue::new(Severity::Warning, "unknown-record", what);
+            output.issue(self.slot, issue.at(source.clone()));
+        }
+    }
+
+    fn keep(
+        &mut self,
+        output: &mut Output<'_>,
+        place: String,
+        record: Option<Raw>,
+        source: Source,
+    ) {
+        let mut event = Event::new(self.ids.unique(place), EventType::Unknown);
+        event.extra = record;
+        event.source = Some(source);
         output.event(self.slot, event);
     }
 }

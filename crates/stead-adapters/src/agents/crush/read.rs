@@ -2,7 +2,9 @@
 
 use std::ffi::OsStr;
 
-use super::{VERSION, database, rows};
+use super::rows::Rows;
+use super::{VERSION, database};
+use crate::container::begun;
 use crate::{Checkpoint, Output, Position, ReadError, Unit};
 
 /// Reads a unit. Databases go on from `since`.
@@ -16,7 +18,7 @@ pub(super) fn read(
         let project = unit.parts.first().map(|folder| folder.to_string_lossy());
         return database::read(&unit.path, project.as_deref(), since, output);
     }
-    rows::read(&unit.path, output)?;
+    begun::read(&unit.path, output, Rows::new)?.finish(output);
     Ok(Checkpoint {
         version: VERSION,
         position: Position::Whole,

@@ -6,36 +6,21 @@
 //! they are, with `table` before them and JSON as JSON. The folder of the project
 //! stands beside the session's columns as `project`.
 
-use std::path::Path;
-
-use stead_usf::{Issue, Severity, Source};
+use stead_usf::{Issue, Source};
 
 use super::TITLE_SESSION;
 use super::facts::{Facts, is_title};
 use super::map::Mapper;
 use super::message::{Message, time_of};
 use super::versions::Version;
+use crate::container::begun::Begun;
 use crate::container::json::{Object, string};
 use crate::container::jsonl;
-use crate::{Fate, Output, ReadError};
-
-/// Reads one session's file of rows.
-pub(super) fn read(path: &Path, output: &mut Output<'_>) -> Result<(), ReadError> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let mut rows = Rows::new(&stem);
-    let end = jsonl::read(path, None, output, &mut rows)?;
-    if let Some(issue) = end.partial {
-        jsonl::Records::damaged(&mut rows, output, issue);
-    }
-    rows.finish(output);
-    Ok(())
-}
+use crate::{Fate, Output, Slot};
 
 /// Maps the rows of one session.
 pub(super) struct Rows {
-    /// What the session is called if its own row is missing.
-    id: String,
-    mapper: Option<Mapper>,
+    begun: Begun<Mapper>,
     /// Nothing but a title was made in it.
     is_title: bool,
 }
@@ -43,37 +28,20 @@ pub(super) struct Rows {
 impl Rows {
     pub(super) fn new(id: &str) -> Self {
         Self {
-            id: id.to_owned(),
-            mapper: None,
+            begun: Begun::new(id),
             is_title: false,
         }
     }
 
-    /// The session is complete.
-    pub(super) fn finish(&mut self, output: &mut Output<'_>) {
-        if let Some(mapper) = &mut self.mapper {
-            mapper.finish(output);
-        }
-    }
-
-    /// Whether there is a session to show.
-    pub(super) const fn mapped(&self) -> Option<&Mapper> {
-        self.mapper.as_ref()
-    }
-
-    fn mapper(&mut self, output: &mut Output<'_>) -> &mut Mapper {
-        let id = &self.id;
-        self.mapper.get_or_insert_with(|| {
-            let mapper = Mapper::begin(output, Facts::unknown(id));
-            let message = "the session's own record is not there";
-            let issue = Issue::new(Severity::Warning, "lost-session", message);
-            output.issue(mapper.slot, issue);
-            mapper
-        })
+    /// The session is complete; gives its slot, if there is a session to show.
+    pub(super) fn finish(&mut self, output: &mut Output<'_>) -> Option<Slot> {
+        let mut mapper = self.begun.take()?;
+        mapper.finish(output);
+        Some(mapper.slot)
     }
 
     fn session(&mut self, output: &mut Output<'_>, row: Object<'_>, source: Source) -> Fate {
-        if self.mapper.is_some() {
+        if self.begun.mapper().is_some() {
             return self.unknown(output, "second session row", row, source);
         }
         let text = |name| row.peek(name).and_then(string).unwrap_or_default();
@@ -82,10 +50,10 @@ impl Rows {
             return Fate::Ignored(TITLE_SESSION);
         }
         let Some(facts) = Facts::of(row, source) else {
-            self.mapper(output);
+            self.begun.get(output);
             return Fate::Reported;
         };
-        self.mapper = Some(Mapper::begin(output, facts));
+        self.begun.begin(Mapper::begin(output, facts));
         Fate::Mapped
     }
 
@@ -99,26 +67,23 @@ impl Rows {
             row: row.string("id").unwrap_or_default(),
             source,
         };
-        self.mapper(output).version(output, &path, version);
+        self.begun.get(output).version(output, &path, version);
         Fate::Mapped
     }
 
     fn message(&mut self, output: &mut Output<'_>, mut row: Object<'_>, source: Source) -> Fate {
         let parts = row.peek("parts").map_or("", |parts| parts.get());
         if !parts.starts_with('[') {
-            let message = format!("message {} holds no list of parts", place(&row));
-            let issue = Issue::new(Severity::Error, "bad-json", message).at(source.clone());
-            let mapper = self.mapper(output);
-            output.issue(mapper.slot, issue);
-            mapper.keep(output, place(&row), row.rest(), source);
-            return Fate::Reported;
+            let place = place(&row);
+            let message = format!("message {place} holds no list of parts");
+            return self.begun.damaged_row(output, message, place, row, source);
         }
         let Some(mut message) = Message::of(&mut row, source.clone()) else {
             return self.unknown(output, "message of an unknown role", row, source);
         };
         row.ignore_null();
         message.rest = row.rest();
-        self.mapper(output).message(output, &message)
+        self.begun.get(output).message(output, &message)
     }
 
     fn unknown(
@@ -128,10 +93,7 @@ impl Rows {
         row: Object<'_>,
         source: Source,
     ) -> Fate {
-        let mapper = self.mapper(output);
-        mapper.unknown(output, format!("unknown record `{what}`"), &source);
-        mapper.keep(output, place(&row), row.rest(), source);
-        Fate::Reported
+        self.begun.unknown(output, what, place(&row), row, source)
     }
 }
 
@@ -150,8 +112,7 @@ impl jsonl::Records for Rows {
     }
 
     fn damaged(&mut self, output: &mut Output<'_>, issue: Issue) {
-        let slot = self.mapper(output).slot;
-        output.issue(slot, issue);
+        self.begun.damaged(output, issue);
     }
 }
 

@@ -9,19 +9,10 @@ use stead_usf::{Session, Source};
 use super::database::HISTORY;
 use super::rows::Rows;
 use crate::Output;
-use crate::container::rows::{Line, RowFile, column_names, has_columns, text};
+use crate::container::rows::{Entry, Line, RowFile, column_names, has_columns, text};
 
 /// Columns that hold JSON.
 const JSON: &[&str] = &["parts", "todos"];
-
-/// A session's row, as far as it is needed to decide whether to read it.
-pub(super) struct Entry {
-    pub(super) id: String,
-    /// Its row, if that is there.
-    pub(super) rowid: Option<i64>,
-    /// Changes whenever anything of the session does.
-    pub(super) mark: u64,
-}
 
 pub(super) struct Reader<'c> {
     connection: &'c Connection,
@@ -91,9 +82,8 @@ impl<'c> Reader<'c> {
                 return Ok(Read::Stopped);
             }
         }
-        feed.rows.finish(output);
-        Ok(match feed.rows.mapped() {
-            Some(mapper) => Read::Session(Box::new(output.header(mapper.slot).clone())),
+        Ok(match feed.rows.finish(output) {
+            Some(slot) => Read::Session(Box::new(output.header(slot).clone())),
             None => Read::Nothing,
         })
     }

@@ -1,6 +1,6 @@
 //! The database of 1.10 and later: many sessions, read one after the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -8,9 +8,9 @@ use stead_usf::{Issue, Severity, Source};
 
 use super::INFO;
 use super::forks;
-use super::session::{Entry, Link, Reader};
+use super::session::{Link, Reader};
 use crate::changed::Changed;
-use crate::container::rows::{Line, column_names, has_table, sums, text};
+use crate::container::rows::{self, Entry, Sums, has_table, sums};
 use crate::container::sqlite::Database;
 use crate::ids::digest;
 use crate::{Checkpoint, Fate, Output, ReadError};
@@ -148,35 +148,7 @@ fn entries(connection: &Connection) -> Result<Vec<Entry>, rusqlite::Error> {
     let requests = if has_table(connection, "usage_ledger")? {
         sums(connection, "usage_ledger", &[])?
     } else {
-        BTreeMap::new()
+        Sums::new()
     };
-    let mut statement =
-        connection.prepare("SELECT *, rowid AS place FROM sessions ORDER BY rowid")?;
-    let names = column_names(&statement);
-    let mut rows = statement.query([])?;
-    let (mut entries, mut line) = (Vec::new(), Line::default());
-    while let Some(row) = rows.next()? {
-        line.begin("sessions");
-        line.columns(row, &names[..names.len() - 1], &[])?;
-        let id = text(row.get_ref("id")?).into_owned();
-        let mark = format!(
-            "{} {:?} {:?}",
-            line.end(),
-            messages.get(&id),
-            requests.get(&id)
-        );
-        entries.push(Entry {
-            mark: digest(&mark),
-            rowid: row.get("place")?,
-            id,
-        });
-    }
-    let known: BTreeSet<_> = entries.iter().map(|entry| entry.id.clone()).collect();
-    let lost = messages.into_iter().filter(|(id, _)| !known.contains(id));
-    entries.extend(lost.map(|(id, sums)| Entry {
-        mark: digest(&format!("{sums:?}")),
-        rowid: None,
-        id,
-    }));
-    Ok(entries)
+    rows::entries(connection, messages, &requests)
 }

@@ -9,6 +9,7 @@ use super::facts::Facts;
 use super::map::Mapper;
 use super::message::{Message, time_of};
 use super::{MOVED, database};
+use crate::container::begun::RowMapper;
 use crate::container::json::Object;
 use crate::container::jsonl;
 use crate::{Fate, Output, ReadError};

@@ -11,6 +11,7 @@ use super::compaction::{Compaction, Part};
 use super::facts::Facts;
 use super::message::Message;
 use super::usage::{Request, Spent};
+use crate::container::begun::RowMapper;
 use crate::container::json::Object;
 use crate::ids::Ids;
 use crate::{Fate, Output, Slot, extra};
@@ -124,28 +125,6 @@ impl Mapper {
             }
         }
         fate
-    }
-
-    /// Reports something that is not known, once.
-    pub(super) fn unknown(&mut self, output: &mut Output<'_>, what: String, source: &Source) {
-        if self.reported.insert(what.clone()) {
-            let issue = Issue::new(Severity::Warning, "unknown-record", what);
-            output.issue(self.slot, issue.at(source.clone()));
-        }
-    }
-
-    /// Keeps a record that could not be mapped as it is, by the name of its place.
-    pub(super) fn keep(
-        &mut self,
-        output: &mut Output<'_>,
-        place: String,
-        record: Option<Raw>,
-        source: Source,
-    ) {
-        let mut event = Event::new(self.ids.unique(place), EventType::Unknown);
-        event.extra = record;
-        event.source = Some(source);
-        output.event(self.slot, event);
     }
 
     /// Puts the tokens of the request on the first event that the model made.
@@ -303,6 +282,36 @@ impl Mapper {
         event.usage = Some(usage).filter(|usage| !usage.is_empty());
         event.cost_usd = cost;
         event.model.clone_from(&self.facts.model);
+        output.event(self.slot, event);
+    }
+}
+
+impl RowMapper for Mapper {
+    fn lost(output: &mut Output<'_>, id: &str) -> Self {
+        Self::begin(output, Facts::unknown(id))
+    }
+
+    fn slot(&self) -> Slot {
+        self.slot
+    }
+
+    fn unknown(&mut self, output: &mut Output<'_>, what: String, source: &Source) {
+        if self.reported.insert(what.clone()) {
+            let issue = Issue::new(Severity::Warning, "unknown-record", what);
+            output.issue(self.slot, issue.at(source.clone()));
+        }
+    }
+
+    fn keep(
+        &mut self,
+        output: &mut Output<'_>,
+        place: String,
+        record: Option<Raw>,
+        source: Source,
+    ) {
+        let mut event = Event::new(self.ids.unique(place), EventType::Unknown);
+        event.extra = record;
+        event.source = Some(source);
         output.event(self.slot, event);
     }
 }

@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::locate::DATABASE;
-use super::{VERSION, database, lines, rows};
+use super::rows::Rows;
+use super::{VERSION, database, lines};
+use crate::container::begun;
 use crate::{Checkpoint, Output, Position, ReadError, Unit};
 
 /// Reads a unit. Databases go on from `since`; a file was rewritten with every
@@ -20,7 +22,7 @@ pub(super) fn read(
     }
     let folder = unit.path.parent().unwrap_or(Path::new(""));
     if folder.extension() == Some(OsStr::new("rows")) {
-        rows::read(&unit.path, output)?;
+        begun::read(&unit.path, output, Rows::new)?.finish(output);
     } else {
         lines::read(&unit.path, &folder.join(DATABASE), output)?;
     }

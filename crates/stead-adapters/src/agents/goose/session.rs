@@ -11,7 +11,7 @@ use stead_usf::{Session, Source};
 use super::forks::Originals;
 use super::rows::Rows;
 use crate::Output;
-use crate::container::rows::{Line, RowFile, column_names, has_columns, text};
+use crate::container::rows::{Entry, Line, RowFile, column_names, has_columns, text};
 
 /// Columns that hold JSON.
 const JSON: &[&str] = &[
@@ -25,15 +25,6 @@ const JSON: &[&str] = &[
 
 /// The column that no reading needs and that may hold the keys of extensions.
 const SETTINGS: &str = "extension_data";
-
-/// A session's row, as far as it is needed to decide whether to read it.
-pub(super) struct Entry {
-    pub(super) id: String,
-    /// Its row, if that is there.
-    pub(super) rowid: Option<i64>,
-    /// Changes whenever anything of the session does.
-    pub(super) mark: u64,
-}
 
 /// What other sessions tell of this one.
 #[derive(Debug, Default)]
