@@ -25,6 +25,7 @@ pub const TARGETS: &[Target] = &[
     ("redact", redact),
     ("adapter", adapter),
     ("notes", notes),
+    ("edits", edits),
 ];
 
 /// Framing of JSON Lines: every record has one fate and lies within the file,
@@ -265,5 +266,33 @@ pub fn notes(data: &[u8]) {
     }
     if let Some(lines) = std::str::from_utf8(data).ok().and_then(LineNumbers::parse) {
         assert_eq!(LineNumbers::parse(&lines.to_string()), Some(lines));
+    }
+}
+
+/// Changes as models write them, for a file that is the part before the first zero:
+/// no form is too odd, and what is planned for a text is a text.
+pub fn edits(data: &[u8]) {
+    struct One<'a>(&'a [u8]);
+    impl stead_edit::Tree for One<'_> {
+        fn read(&self, path: &str) -> Result<Option<Vec<u8>>, stead_edit::EditError> {
+            Ok((path == "f").then(|| self.0.to_vec()))
+        }
+    }
+    let at = data.iter().position(|byte| *byte == 0).unwrap_or(0);
+    let (file, form) = data.split_at(at);
+    let form = String::from_utf8_lossy(form.get(1..).unwrap_or_default());
+    let forms = [
+        stead_edit::parse_any,
+        stead_edit::parse_patch,
+        stead_edit::parse_blocks,
+        stead_edit::parse_unified,
+    ];
+    for changes in forms.iter().filter_map(|read| read(&form).ok()) {
+        let (plan, _) = stead_edit::plan_each(&changes, &One(file));
+        for planned in plan.files {
+            let after = planned.after.unwrap_or_default();
+            let was_text = std::str::from_utf8(file).is_ok();
+            assert!(!was_text || std::str::from_utf8(&after).is_ok());
+        }
     }
 }
