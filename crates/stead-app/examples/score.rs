@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p stead-app --example score -- NAME` plays the scenarios whose family
 //! or name contains NAME (all of them without one), each with every agent that can,
-//! and lists every miss; `-- --seeds 5` plays five random histories instead.
+//! and lists every miss; `-- --seeds 5` plays five random histories instead, and
+//! `-- --committing 5` five in which Aider commits by itself; `3..5` plays two.
 
 #[expect(
     clippy::unwrap_used,
@@ -17,9 +18,15 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut report = Report::default();
     match arguments.as_slice() {
-        [option, seeds] if option == "--seeds" => {
-            for seed in 0..seeds.parse().unwrap_or(1) {
-                let (tally, misses) = tracer::played_score(&random::play(seed, 200));
+        [option, seeds] if option == "--seeds" || option == "--committing" => {
+            let play = if option == "--seeds" {
+                random::play
+            } else {
+                random::play_with_aider_commits
+            };
+            let (from, to) = seeds.split_once("..").unwrap_or(("0", seeds));
+            for seed in from.parse().unwrap_or(0)..to.parse().unwrap_or(1) {
+                let (tally, misses) = tracer::played_score(&play(seed, 200));
                 report.add("random", tally);
                 say(&format!("seed {seed}"), &misses);
             }

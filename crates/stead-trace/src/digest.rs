@@ -1,5 +1,9 @@
 //! A session's events as steps.
 
+mod commits;
+mod printed;
+mod read;
+
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use stead_usf::{Edit, EditOperation, Event, EventType, Scope, Session, Time, ToolKind};
@@ -23,7 +27,9 @@ impl Digest {
     pub fn of(session: &Session) -> Self {
         let mut facts = facts(session);
         let results = results(session);
+        let dates = commits::dates(session);
         let mut steps = Collect {
+            dates,
             cwd: session.cwd.as_deref().unwrap_or_default(),
             steps: Vec::new(),
             at_ms: facts.from_ms,
@@ -31,8 +37,8 @@ impl Digest {
         };
         for event in &session.events {
             let result = event.result.as_deref().and_then(|id| results.get(id));
-            named_commits(result.copied(), event, &mut facts.commits);
-            facts.commits.extend(own_commit(event));
+            commits::named(result.copied(), event, &mut facts.commits);
+            facts.commits.extend(commits::own(event));
             // What a fork copied is told by the session that it was copied from.
             if !event.inherited {
                 steps.event(event, result.copied());
@@ -67,18 +73,6 @@ fn millis(time: Option<Time>) -> Option<i64> {
     time.map(Time::as_millis)
 }
 
-/// What a command printed. Codex up to 0.22 wraps it in JSON.
-fn printed(result: &Event) -> Option<String> {
-    let output = result.output.as_deref()?;
-    if output.starts_with("{\"output\":")
-        && let Ok(wrapped) = serde_json::from_str::<Value>(output)
-        && let Some(inner) = wrapped["output"].as_str()
-    {
-        return Some(inner.to_owned());
-    }
-    Some(output.to_owned())
-}
-
 /// When an event was recorded, in milliseconds since 1970. A time without a zone
 /// is taken as it stands: where steps are matched, some hours make no difference.
 fn time_of(event: &Event) -> Option<i64> {
@@ -101,39 +95,9 @@ fn results(session: &Session) -> FxHashMap<&str, &Event> {
         .collect()
 }
 
-/// Commits that git told the session it made: `[main 1a2b3c4] message`.
-fn named_commits(result: Option<&Event>, call: &Event, commits: &mut Vec<String>) {
-    let is_shell = call
-        .tool
-        .as_ref()
-        .is_some_and(|tool| tool.kind == ToolKind::Shell);
-    let Some(output) = result.and_then(|result| result.output.as_deref()) else {
-        return;
-    };
-    if !is_shell || !output.contains('[') {
-        return;
-    }
-    for line in output.lines() {
-        let Some((head, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
-            continue;
-        };
-        let Some(id) = head.rsplit(' ').next() else {
-            continue;
-        };
-        let is_id = id.len() >= 7 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_id && head.contains(' ') {
-            commits.push(id.to_owned());
-        }
-    }
-}
-
-/// A commit that the agent says it made.
-fn own_commit(event: &Event) -> Option<String> {
-    let extra: Value = serde_json::from_str(event.extra.as_ref()?.json()).ok()?;
-    Some(extra["commit"]["hash"].as_str()?.to_owned())
-}
-
 struct Collect<'a> {
+    /// When events without a time were committed, by their ids.
+    dates: FxHashMap<&'a str, i64>,
     cwd: &'a str,
     steps: Vec<Step>,
     /// When the event that is looked at happened.
@@ -145,7 +109,8 @@ struct Collect<'a> {
 impl Collect<'_> {
     fn event(&mut self, event: &Event, result: Option<&Event>) {
         // What has no time comes after what was before it.
-        let own = time_of(event);
+        let committed = self.dates.get(event.id.as_str()).copied();
+        let own = time_of(event).or(committed);
         self.dated = own.is_some();
         self.at_ms = own.or(self.at_ms);
         let failed = result.is_some_and(|result| result.ok == Some(false));
@@ -159,9 +124,16 @@ impl Collect<'_> {
         let Some(tool) = event.tool.as_ref().filter(|_| event.edits.is_empty()) else {
             return;
         };
+        let raw = event.input.as_ref();
+        let Some(input) = raw.and_then(|raw| serde_json::from_str::<Value>(raw.json()).ok()) else {
+            return;
+        };
+        // An editor that is one tool has a command for looking.
+        let views = tool.kind == ToolKind::Edit && input["command"] == "view";
         match tool.kind {
-            ToolKind::Shell => self.shell(event, result),
-            ToolKind::Read if !failed => self.read(event, result),
+            ToolKind::Shell => self.shell(event, &input, result),
+            ToolKind::Read if !failed => self.read(event, &input, result),
+            _ if views && !failed => self.read(event, &input, result),
             _ => {}
         }
     }
@@ -194,44 +166,21 @@ impl Collect<'_> {
         }
     }
 
-    /// What was read is evidence of what the file held.
-    fn read(&mut self, event: &Event, result: Option<&Event>) {
-        let input: Option<Value> = event
-            .input
-            .as_ref()
-            .and_then(|raw| serde_json::from_str(raw.json()).ok());
-        let names = [
-            "file_path",
-            "filePath",
-            "path",
-            "target_file",
-            "absolute_path",
-        ];
-        let path = input
-            .as_ref()
-            .and_then(|input| names.iter().find_map(|name| input[name].as_str()));
+    /// What was read is evidence of what files held.
+    fn read(&mut self, event: &Event, input: &Value, result: Option<&Event>) {
         let output = result.and_then(|result| result.output.as_deref());
-        let (Some(path), Some(output)) = (path, output) else {
-            return;
-        };
-        if let Some((first, text)) = crate::shown::numbered(output) {
-            let whole = false;
-            let action = Action::Show { text, first, whole };
-            self.put(event, path, action, true);
+        for (path, action) in read::files(input, output.unwrap_or_default()) {
+            self.put(event, &path, action, true);
         }
     }
 
-    fn shell(&mut self, event: &Event, result: Option<&Event>) {
-        let input: Option<Value> = event
-            .input
-            .as_ref()
-            .and_then(|raw| serde_json::from_str(raw.json()).ok());
-        let Some(command) = input.as_ref().and_then(shell::command_of) else {
+    fn shell(&mut self, event: &Event, input: &Value, result: Option<&Event>) {
+        let Some(command) = shell::command_of(input) else {
             return;
         };
-        let folder = input.as_ref().and_then(shell::folder_of);
+        let folder = shell::folder_of(input);
         let cwd = folder.map_or_else(|| self.cwd.to_owned(), |folder| absolute(&folder, self.cwd));
-        let output = result.and_then(printed);
+        let output = result.and_then(printed::printed);
         let confirmed = result.is_some_and(|result| result.ok != Some(false));
         let Effects { actions, opaque } = shell::effects(&command, &cwd, output.as_deref());
         for (path, action) in actions {

@@ -37,6 +37,6 @@ pub use attribute::Mark;
 pub use digest::Digest;
 pub use marks::Signs;
 pub use origin::{Finding, Origin};
-pub use step::{Action, Evidence, Patch, SessionFacts, Step};
+pub use step::{Action, Address, Evidence, Patch, SessionFacts, Step, StreamCommand, StreamEdit};
 pub use text::{Key, Texts, decode, is_binary, lines};
 pub use tracer::{Earlier, Story, TraceError, TracedLine, Tracer};

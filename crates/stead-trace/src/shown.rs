@@ -3,32 +3,47 @@
 /// The signs that agents put between number and line.
 const BETWEEN: [&str; 5] = ["\t", "→", "| ", "|", ": "];
 
+/// Lines of a file that a tool showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown<'a> {
+    /// The first line's number.
+    pub(crate) first: u64,
+    /// The lines, without numbers.
+    pub(crate) text: String,
+    /// What stands after them: notes, tags.
+    pub(crate) rest: &'a str,
+}
+
 /// The first line's number and the lines without numbers, if there are at least
-/// two and every number is the one before plus one. What stands before and after
-/// the numbered lines (tags, notes) is left out.
+/// two. One alone may be anything that was printed.
 pub(crate) fn numbered(output: &str) -> Option<(u64, String)> {
+    let shown = shown(output)?;
+    let several = shown.text.lines().count() > 1;
+    several.then_some((shown.first, shown.text))
+}
+
+/// The lines that a tool showed, each with a number that is the one before plus
+/// one. What stands before the numbered lines is left out.
+pub(crate) fn shown(output: &str) -> Option<Shown<'_>> {
     let mut first = None;
     let mut next = 0;
     let mut text = String::new();
-    let mut count = 0;
-    for line in output.lines() {
-        let Some((number, line)) = split(line) else {
-            if first.is_some() {
-                break;
+    let mut rest = output;
+    for row in output.split_inclusive('\n') {
+        let line = row.trim_end_matches(['\n', '\r']);
+        match split(line).filter(|(number, _)| first.is_none() || *number == next) {
+            Some((number, line)) => {
+                first = first.or(Some(number));
+                next = number.saturating_add(1);
+                text.push_str(line);
+                text.push('\n');
             }
-            continue;
-        };
-        if first.is_none() {
-            first = Some(number);
-        } else if number != next {
-            break;
+            None if first.is_some() => break,
+            None => {}
         }
-        next = number + 1;
-        count += 1;
-        text.push_str(line);
-        text.push('\n');
+        rest = rest.get(row.len()..).unwrap_or_default();
     }
-    first.filter(|_| count > 1).map(|first| (first, text))
+    first.map(|first| Shown { first, text, rest })
 }
 
 /// A line's number and the rest.

@@ -92,6 +92,9 @@ pub enum Action {
         /// More than the first in a line.
         all: bool,
     },
+    /// Commands of the kind that `sed` has, each for some of the lines, carried out
+    /// line by line.
+    Stream(Vec<StreamCommand>),
     /// The file was deleted.
     Delete,
     /// The file moved to this absolute path.
@@ -107,6 +110,59 @@ pub enum Action {
     /// A command ran that may have changed this file, or any file below this
     /// folder, in a way that the session does not show.
     Opaque,
+}
+
+/// What `sed` does with some of a file's lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamCommand {
+    /// The first line that it is for, or the only one; without it, it is for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Address>,
+    /// The last line, where it is for a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Address>,
+    /// It is for all lines but these.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others: bool,
+    /// What it does.
+    pub does: StreamEdit,
+}
+
+/// How a command names a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Address {
+    /// By its number, counted from 1.
+    Line(u64),
+    /// So many lines after the first one of a range.
+    After(u64),
+    /// The last line.
+    Last,
+    /// By a regular expression.
+    Like(String),
+}
+
+/// A change of lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamEdit {
+    /// They go.
+    Delete,
+    /// These lines come before each.
+    Insert(String),
+    /// These lines come after each.
+    Append(String),
+    /// These lines come in their place: of each, or of a whole range.
+    Change(String),
+    /// As [`Action::Substitute`].
+    Substitute {
+        /// The regular expression.
+        pattern: String,
+        /// What stands in its place, with `$1` for groups.
+        with: String,
+        /// More than the first in a line.
+        all: bool,
+    },
 }
 
 /// A change as hunks.

@@ -31,10 +31,13 @@ fn app(played: &Played, folder: &Path, data: &Path) -> App {
 
 fn answer(line: &stead_trace::TracedLine, tracer: &Tracer) -> Answer {
     let evidence = tracer.evidence();
-    let session = line.finding.step().map(|step| {
-        let step = &evidence.steps[step as usize];
-        evidence.sessions[step.session as usize].id.clone()
-    });
+    let session = match &line.finding.origin {
+        stead_trace::Origin::Marked { session, .. } => session.clone(),
+        _ => line.finding.step().map(|step| {
+            let step = &evidence.steps[step as usize];
+            evidence.sessions[step.session as usize].id.clone()
+        }),
+    };
     let origin = match line.finding.origin {
         stead_trace::Origin::Agent { .. } | stead_trace::Origin::Marked { .. } => Origin::Agent,
         stead_trace::Origin::Human => Origin::Human,

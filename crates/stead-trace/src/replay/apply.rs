@@ -44,7 +44,7 @@ impl Change<'_> {
             _ => None,
         };
         let base = match before {
-            Some(before) => base.turned(&before, self.found(), self.texts),
+            Some(before) => base.found(&before, self.found(), self.texts),
             None => base,
         };
         let after = match action {
@@ -58,6 +58,7 @@ impl Change<'_> {
             Action::Substitute { pattern, with, all } => {
                 self.substitute(base.clone(), pattern, with, *all)
             }
+            Action::Stream(commands) => super::stream::stream(&base, commands, own, self.texts),
             Action::Delete
             | Action::Move(_)
             | Action::Copy(_)
@@ -109,7 +110,7 @@ impl Change<'_> {
             } else {
                 self.found()
             };
-            let mut shown = base.turned(text, writer, self.texts);
+            let mut shown = base.found(text, writer, self.texts);
             shown.whole = whole;
             return shown;
         }
@@ -216,7 +217,7 @@ impl Change<'_> {
         let place = self.nearest(&base.held.keys, &old);
         let end = (place + old.len()).min(base.writers.len());
         let before = with_lines(base, place..end, &old);
-        let mut base = base.turned(&before, self.found(), self.texts);
+        let mut base = base.found(&before, self.found(), self.texts);
         base.whole = false;
         self.put(&base, place, rows)
     }

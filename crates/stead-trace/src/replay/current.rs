@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::moves::moved;
 use super::{Line, Writer};
 use crate::align::{Part, parts};
 use crate::keyed::Keyed;
@@ -55,6 +56,16 @@ impl Current {
             at_ms: self.at_ms,
             whole: true,
         }
+    }
+
+    /// The same file with a text that somebody else gave it: `writer` has what is
+    /// new, and lines that only moved keep their writers.
+    pub(crate) fn found(&self, text: &str, writer: Writer, texts: &mut Texts) -> Self {
+        let mut found = self.turned(text, writer, texts);
+        let old = (&*self.held.keys, &*self.writers);
+        let new = (&*found.held.keys, &mut *found.writers);
+        moved(old, new, writer, texts);
+        found
     }
 
     /// The same file with other lines in place of some: `text` is all of the file,

@@ -25,6 +25,11 @@ pub(super) fn fits(action: &Action, held: &Keyed, texts: &Texts) -> bool {
             let old = of(&rows(hunk), '-');
             find(held, &old, expected(hunk), texts).is_some()
         }),
+        Action::Show {
+            text: shown,
+            whole: true,
+            ..
+        } => plain_ends(shown).trim_end() == plain_ends(&held.text).trim_end(),
         Action::Show { text: shown, .. } => has(&held.text, shown.trim_end()),
         _ => true,
     }
@@ -75,6 +80,22 @@ pub(super) fn written(
         }
     }
     versions.len()
+}
+
+/// Whether lines that were found in a file have what a step wrote.
+pub(super) fn shows(action: &Action, found: &[Key], texts: &mut Texts) -> bool {
+    let (before, after) = match action {
+        Action::Write { before, after } => (before.as_deref().unwrap_or_default(), &**after),
+        Action::Replace { before, after, .. } => (&**before, &**after),
+        Action::Append(after) => ("", &**after),
+        _ => return false,
+    };
+    let before: FxHashSet<Key> = texts.keys(before).into_iter().collect();
+    let mut own = telling(&texts.keys(after), texts);
+    own.retain(|key| !before.contains(key));
+    let there = found.iter().filter(|key| own.contains(key));
+    let there: FxHashSet<&Key> = there.collect();
+    !own.is_empty() && there.len() as f64 >= DONE * own.len() as f64
 }
 
 /// Whether a text has another one in it.

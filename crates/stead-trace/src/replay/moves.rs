@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::{Line, Writer};
+use crate::align::{Part, parts};
 use crate::text::{Key, Texts};
 
 /// So many steps back lines that went are looked for.
@@ -18,6 +19,9 @@ const RUN: u32 = 20;
 
 /// One line alone needs more.
 const SINGLE: u32 = 30;
+
+/// More lines that went and came are not compared each with each.
+const MOST_PAIRS: usize = 4_000_000;
 
 /// Lines that went lately.
 #[derive(Debug, Default)]
@@ -58,19 +62,58 @@ impl Removed {
             .iter()
             .filter(|gone| gone.session == session && gone.step + STEPS > step);
         let gone: Vec<Line> = recent.map(|gone| gone.line).collect();
-        let is_new = |at: &usize| writers[*at] == Writer::Step(step);
-        let new: Vec<usize> = (0..keys.len()).filter(is_new).collect();
-        let mut at = 0;
-        while at < new.len() {
-            let (from, length) = longest(&gone, &new[at..], keys);
-            let weight: u32 = (0..length).map(|i| texts.weight(gone[from + i].key)).sum();
-            if weight >= if length > 1 { RUN } else { SINGLE } {
-                for i in 0..length {
-                    writers[new[at + i]] = gone[from + i].writer;
-                }
-            }
-            at += length.max(1);
+        let new = (keys, writers);
+        put_back(&gone, new, Writer::Step(step), SINGLE, texts);
+    }
+}
+
+/// Lines that somebody only moved keep their writers: those of one state that went,
+/// and stand at another place of the next as if `writer` had written them.
+pub(super) fn moved(
+    (old, writers): (&[Key], &[Writer]),
+    new: (&[Key], &mut [Writer]),
+    writer: Writer,
+    texts: &Texts,
+) {
+    let is_new = new.1.contains(&writer);
+    let mut gone = Vec::new();
+    for part in if is_new {
+        parts(old, new.0)
+    } else {
+        Vec::new()
+    } {
+        if let Part::Changed { before, .. } = part {
+            gone.extend(before.map(|at| Line {
+                key: old[at],
+                writer: writers[at],
+            }));
         }
+    }
+    if gone.len().saturating_mul(new.0.len()) < MOST_PAIRS {
+        put_back(&gone, new, writer, RUN, texts);
+    }
+}
+
+/// Gives lines that `writer` has the writers of those that went and are the same.
+fn put_back(
+    gone: &[Line],
+    (keys, writers): (&[Key], &mut [Writer]),
+    writer: Writer,
+    single: u32,
+    texts: &Texts,
+) {
+    let is_new = |at: &usize| writers[*at] == writer;
+    let new: Vec<usize> = (0..keys.len()).filter(is_new).collect();
+    let mut at = 0;
+    while at < new.len() {
+        let (from, length) = longest(gone, &new[at..], keys);
+        let weight: u32 = (0..length).map(|i| texts.weight(gone[from + i].key)).sum();
+        if weight >= if length > 1 { RUN } else { single } {
+            for i in 0..length {
+                writers[new[at + i]] = gone[from + i].writer;
+            }
+        }
+        at += length.max(1);
     }
 }
 

@@ -38,10 +38,21 @@ pub(super) fn write(session: &Session) {
     };
     section.announce(session);
     let mut typed = String::new();
-    for deed in &session.deeds {
-        if let What::Prompt(words) = &deed.what {
-            let time = deed.at.format("%Y-%m-%d %H:%M:%S%.6f");
-            push(&mut typed, format_args!("\n# {time}\n+{words}\n"));
+    let mut deeds = session.deeds.iter().peekable();
+    while let Some(deed) = deeds.next() {
+        match (&deed.what, deeds.peek().map(|next| &next.what)) {
+            (What::Prompt(words), _) => {
+                let time = deed.at.format("%Y-%m-%d %H:%M:%S%.6f");
+                push(&mut typed, format_args!("\n# {time}\n+{words}\n"));
+            }
+            // What was there is committed when the model has answered, just before
+            // its change is made.
+            (What::Commit { id, subject }, Some(What::Change(changes))) => {
+                section.change(changes, Some((id, subject)));
+                deeds.next();
+                continue;
+            }
+            _ => {}
         }
         section.deed(&deed.what);
     }
@@ -85,14 +96,7 @@ impl Section {
                 self.text.extend(lines);
             }
             What::Say(words) => self.reply(words),
-            What::Change(changes) => {
-                let blocks: String = changes.iter().map(blocks).collect();
-                self.reply(&format!("Here is the change.\n{blocks}"));
-                self.output("Tokens: 2.5k sent, 33 received.");
-                for change in changes.iter().filter(|change| change.after.is_some()) {
-                    self.output(&format!("Applied edit to {}", change.relative));
-                }
-            }
+            What::Change(changes) => self.change(changes, None),
             What::Refused(change, why) => self.refused(change, *why),
             What::Shell { command, .. } => {
                 push(&mut self.text, format_args!("\n#### /run {command}  \n"));
@@ -103,9 +107,23 @@ impl Section {
                 self.output(&format!("Added {name} to the chat."));
             }
             What::Task { .. } => {}
-            What::Commit { id, subject } => {
-                self.output(&format!("Commit {} {subject}", &id[..7]));
-            }
+            What::Commit { id, subject } => self.commit(id, subject),
+        }
+    }
+
+    fn commit(&mut self, id: &str, subject: &str) {
+        self.output(&format!("Commit {} {subject}", &id[..7]));
+    }
+
+    fn change(&mut self, changes: &[Change], before: Option<(&String, &String)>) {
+        let blocks: String = changes.iter().map(blocks).collect();
+        self.reply(&format!("Here is the change.\n{blocks}"));
+        self.output("Tokens: 2.5k sent, 33 received.");
+        if let Some((id, subject)) = before {
+            self.commit(id, subject);
+        }
+        for change in changes.iter().filter(|change| change.after.is_some()) {
+            self.output(&format!("Applied edit to {}", change.relative));
         }
     }
 

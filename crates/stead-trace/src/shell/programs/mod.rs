@@ -13,6 +13,7 @@ mod pattern;
 mod perl;
 mod prefix;
 mod print;
+mod python;
 mod script;
 mod sed;
 mod show;

@@ -1,7 +1,7 @@
 //! Interpreters with a program on the command line or on their input: harmless if
 //! it has no word by which files are written.
 
-use super::harmless;
+use super::{harmless, python};
 use crate::shell::printed::Out;
 use crate::shell::run::Shell;
 use crate::shell::word::Arg;
@@ -80,12 +80,12 @@ pub(super) fn run(shell: &mut Shell, name: &str, args: &[Arg], stdin: &Out) -> O
         return match (name, args[at].text.as_str()) {
             ("python" | "python3", "-m") => module(shell, rest),
             ("node", "-c" | "--check" | "--test") | ("ruby", "-c") => Some(Out::unknown()),
-            _ => Some(program(shell, rest.first().and_then(Arg::exact))),
+            _ => Some(program(shell, name, rest.first().and_then(Arg::exact))),
         };
     }
     let from_input = args.iter().all(|arg| arg.text.starts_with('-'));
     let text = stdin.known().filter(|text| from_input && !text.is_empty());
-    text.map(|text| program(shell, Some(&text)))
+    text.map(|text| program(shell, name, Some(&text)))
 }
 
 fn module(shell: &mut Shell, words: &[Arg]) -> Option<Out> {
@@ -96,10 +96,16 @@ fn module(shell: &mut Shell, words: &[Arg]) -> Option<Out> {
     Some(shell.program(name, rest, &Out::default()))
 }
 
-fn program(shell: &mut Shell, text: Option<&str>) -> Out {
+fn program(shell: &mut Shell, name: &str, text: Option<&str>) -> Out {
     let Some(text) = text else {
         return shell.opaque();
     };
+    if name.starts_with("python")
+        && let Some(changes) = python::changes(text)
+    {
+        python::put(shell, changes);
+        return Out::unknown();
+    }
     if !WRITING.iter().any(|word| text.contains(word)) {
         return Out::unknown();
     }

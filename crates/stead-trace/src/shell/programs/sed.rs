@@ -7,7 +7,7 @@ use super::show;
 use crate::shell::printed::Out;
 use crate::shell::run::Shell;
 use crate::shell::word::Arg;
-use crate::step::{Action, Patch};
+use crate::step::{Action, Address, Patch, StreamCommand, StreamEdit};
 
 /// `sed`'s arguments.
 #[derive(Default)]
@@ -147,44 +147,124 @@ fn range(script: &str) -> Option<u64> {
 
 /// What a script does, if it can be said in actions.
 fn actions(script: &str, dialect: Dialect) -> Option<Vec<Action>> {
-    let mut actions = Vec::new();
-    let mut rest = script.trim_start_matches([' ', '\t', ';', '\n']);
+    let mut commands = Vec::new();
+    let mut rest = script.trim_start_matches(SPACE);
     while !rest.is_empty() {
-        let (action, after) = one(rest, dialect)?;
-        actions.push(action);
-        rest = after.trim_start_matches([' ', '\t', ';', '\n', '\r']);
+        let (command, after) = one(rest, dialect)?;
+        commands.push(command);
+        rest = after.trim_start_matches(SPACE);
     }
-    // Lines are counted as they were: a second command does not see the first's.
-    let counts = |action: &Action| !matches!(action, Action::Substitute { .. });
-    if actions.len() > 1 && actions.iter().any(counts) {
-        return None;
+    let everywhere = commands.iter().all(|command| command.from.is_none());
+    if everywhere {
+        return Some(commands.into_iter().map(plain).collect());
     }
-    Some(actions)
+    match commands.as_slice() {
+        [only] => Some(vec![alone(only).unwrap_or(Action::Stream(commands))]),
+        _ => Some(vec![Action::Stream(commands)]),
+    }
+}
+
+/// What stands between commands.
+const SPACE: [char; 5] = [' ', '\t', ';', '\n', '\r'];
+
+/// A command for all lines, as an action of its own.
+fn plain(command: StreamCommand) -> Action {
+    match command.does {
+        StreamEdit::Substitute { pattern, with, all } => Action::Substitute { pattern, with, all },
+        _ => Action::Stream(vec![command]),
+    }
+}
+
+/// Lines that are put in at one place.
+fn alone(command: &StreamCommand) -> Option<Action> {
+    match (&command.from, &command.to, command.others, &command.does) {
+        (Some(Address::Last), None, false, StreamEdit::Append(text)) => {
+            Some(Action::Append(text.clone()))
+        }
+        (Some(Address::Line(line)), None, false, StreamEdit::Insert(text)) => {
+            Some(inserted(line.checked_sub(1)?, text))
+        }
+        (Some(Address::Line(line)), None, false, StreamEdit::Append(text)) => {
+            Some(inserted(*line, text))
+        }
+        _ => None,
+    }
 }
 
 /// One command, and what comes after it.
-fn one(script: &str, dialect: Dialect) -> Option<(Action, &str)> {
-    if let Some(rest) = script.strip_prefix('s') {
-        return substitute(rest, dialect);
+fn one(script: &str, dialect: Dialect) -> Option<(StreamCommand, &str)> {
+    let (from, mut rest) = address(script, dialect, false)?;
+    let mut to = None;
+    if let Some(after) = rest.strip_prefix(',') {
+        (to, rest) = address(after.trim_start(), dialect, true)?;
+        // A range needs two ends.
+        if from.is_none() || to.is_none() {
+            return None;
+        }
     }
-    let digits = script.bytes().take_while(u8::is_ascii_digit).count();
-    let (line, command) = match script.strip_prefix('$') {
-        Some(command) => (None, command),
-        None => (
-            Some(script[..digits].parse::<u64>().ok()?),
-            &script[digits..],
-        ),
-    };
-    let command = command.trim_start();
+    let bare = rest.trim_start();
+    let others = bare.starts_with('!');
+    let command = bare.trim_start_matches('!').trim_start();
     let kind = command.chars().next()?;
-    let text = added(command.get(1..)?)?;
-    let action = match (line, kind) {
-        (None, 'a') => Action::Append(text),
-        (Some(line), 'i') if line > 0 => inserted(line - 1, &text),
-        (Some(line), 'a') => inserted(line, &text),
+    let after = command.get(1..)?;
+    let (does, rest) = match kind {
+        's' => substitute(after, dialect)?,
+        'd' => (StreamEdit::Delete, end(after)?),
+        'i' => (StreamEdit::Insert(added(after)?), ""),
+        'a' => (StreamEdit::Append(added(after)?), ""),
+        'c' => (StreamEdit::Change(added(after)?), ""),
         _ => return None,
     };
-    Some((action, ""))
+    let command = StreamCommand {
+        from,
+        to,
+        others,
+        does,
+    };
+    Some((command, rest))
+}
+
+/// Nothing but the next command may follow.
+fn end(rest: &str) -> Option<&str> {
+    let rest = rest.trim_start_matches(' ');
+    (rest.is_empty() || rest.starts_with([';', '\n'])).then_some(rest)
+}
+
+/// A line's name, if there is one here. As the end of a range it may be counted
+/// from the first line.
+fn address(script: &str, dialect: Dialect, ends: bool) -> Option<(Option<Address>, &str)> {
+    if let Some(rest) = script.strip_prefix('$') {
+        return Some((Some(Address::Last), rest));
+    }
+    if let Some(rest) = script.strip_prefix('/') {
+        let (text, rest) = part(rest, '/')?;
+        // `I` after it is for letters of any kind; nothing else may stand there.
+        let (any_case, rest) = rest
+            .strip_prefix('I')
+            .map_or((false, rest), |rest| (true, rest));
+        let pattern = pattern(&text, dialect, any_case)?;
+        return Some((Some(Address::Like(pattern)), rest));
+    }
+    let (sign, digits) = match script.strip_prefix('+').filter(|_| ends) {
+        Some(digits) => (true, digits),
+        None => (false, script),
+    };
+    let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = digits.split_at(length);
+    if digits.is_empty() {
+        return (!sign).then_some((None, rest));
+    }
+    let number = digits.parse().ok()?;
+    // `0,/x/` and `first~step` are not followed.
+    if rest.starts_with('~') || number == 0 && !sign {
+        return None;
+    }
+    let address = if sign {
+        Address::After(number)
+    } else {
+        Address::Line(number)
+    };
+    Some((Some(address), rest))
 }
 
 /// Lines put in after this one.
@@ -214,21 +294,19 @@ fn added(text: &str) -> Option<String> {
     Some(format!("{}\n", text.replace('\u{0}', "\n")))
 }
 
-fn substitute(text: &str, dialect: Dialect) -> Option<(Action, &str)> {
+fn substitute(text: &str, dialect: Dialect) -> Option<(StreamEdit, &str)> {
     let (from, to, rest) = parts(text)?;
     let length = rest.find([';', '\n', '}', ' ']).unwrap_or(rest.len());
     let (flags, rest) = rest.split_at(length);
     if !flags.chars().all(|flag| "gIi".contains(flag)) {
         return None;
     }
-    let action = Action::Substitute {
+    let does = StreamEdit::Substitute {
         pattern: pattern(&from, dialect, flags.contains(['I', 'i']))?,
         with: replacement(&to, dialect)?,
         all: flags.contains('g'),
     };
-    let rest = rest.trim_start_matches(' ');
-    let ends = rest.is_empty() || rest.starts_with([';', '\n']);
-    ends.then_some((action, rest))
+    Some((does, end(rest)?))
 }
 
 /// The substitutions of a `perl` script, if it has nothing else.

@@ -135,6 +135,16 @@ fn carry_out(files: &mut Files, name: &str, action: &Action, after: &Files) -> R
             let end = if text.ends_with('\n') { "\n" } else { "" };
             lines.collect::<Vec<_>>().join("\n") + end
         }
+        Action::Replace {
+            before,
+            after,
+            all: true,
+        } => text.replace(before, after),
+        Action::Replace { before, after, .. } => text.replacen(before, after, 1),
+        Action::Stream(commands) => {
+            let streamed = crate::replay::streamed(&text, commands);
+            streamed.ok_or_else(|| format!("{commands:?}"))?.0
+        }
         Action::Show { text, first, whole } => {
             let held = after.get(name).cloned().unwrap_or_default();
             let from = held.split_inclusive('\n').skip(*first as usize - 1);
