@@ -11,6 +11,7 @@ mod peers;
 mod process;
 mod stead;
 mod table;
+mod trace;
 mod truth;
 
 use std::io::Write;
@@ -26,7 +27,10 @@ use truth::Truth;
 
 /// Measures stead, and its peers beside it, on a made-up home.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
     /// A home that `cargo xtask corpus` wrote, with TRUTH.json beside it.
     #[arg(long, value_name = "DIR")]
     home: Option<PathBuf>,
@@ -50,6 +54,11 @@ pub(crate) struct Args {
     json: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    Trace(trace::Args),
+}
+
 /// What all items share.
 #[derive(Debug)]
 struct Bench {
@@ -64,6 +73,9 @@ struct Bench {
 
 /// Runs all items and prints what they took. An error if an answer was wrong.
 pub(crate) fn bench(args: &Args) -> Result<()> {
+    if let Some(What::Trace(args)) = &args.what {
+        return trace::bench(args);
+    }
     let target = crate::root().join("target");
     let original = match &args.home {
         Some(home) => home.clone(),
@@ -73,11 +85,7 @@ pub(crate) fn bench(args: &Args) -> Result<()> {
         Some(program) => fs_err::canonicalize(program)?,
         None => build(&target)?,
     };
-    let work = target.join(format!("bench/run-{}", std::process::id()));
-    if work.exists() {
-        fs_err::remove_dir_all(&work)?;
-    }
-    fs_err::create_dir_all(&work)?;
+    let work = work(&target)?;
     let outcome = run(args, &original, &program, &work);
     fs_err::remove_dir_all(&work)?;
     let table = outcome?;
@@ -112,6 +120,14 @@ fn run(args: &Args, original: &Path, program: &Path, work: &Path) -> Result<Tabl
         table.group();
     }
     Ok(table)
+}
+
+/// An empty folder for one run.
+fn work(target: &Path) -> Result<PathBuf> {
+    let work = target.join(format!("bench/run-{}", std::process::id()));
+    home::remove(&work)?;
+    fs_err::create_dir_all(&work)?;
+    Ok(work)
 }
 
 /// Builds the program as people get it.

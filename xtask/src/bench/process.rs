@@ -17,6 +17,8 @@ pub(super) struct Program {
     environment: Vec<(String, PathBuf)>,
     /// Where its output goes.
     work: PathBuf,
+    /// Where it is started.
+    folder: PathBuf,
     limit: Duration,
 }
 
@@ -46,17 +48,28 @@ impl Program {
     /// A program on the copied home, with nothing of our own environment but
     /// the PATH.
     pub(super) fn new(bench: &Bench, path: &Path) -> Self {
+        Self::on(&bench.home.path, path, &bench.work, bench.limit)
+    }
+
+    /// The same on any home; `work` is for what it writes.
+    pub(super) fn on(home: &Path, path: &Path, work: &Path, limit: Duration) -> Self {
         let mut program = Self {
             path: path.to_owned(),
             environment: Vec::new(),
-            work: bench.work.clone(),
-            limit: bench.limit,
+            work: work.to_owned(),
+            folder: work.to_owned(),
+            limit,
         };
-        program.set("HOME", &bench.home.path);
-        program.set("XDG_CONFIG_HOME", bench.work.join("config"));
+        program.set("HOME", home);
+        program.set("XDG_CONFIG_HOME", work.join("config"));
         program.set("TZ", "UTC");
         program.set("LANG", "C.UTF-8");
         program
+    }
+
+    /// Starts it in this folder from now on.
+    pub(super) fn within(&mut self, folder: &Path) {
+        folder.clone_into(&mut self.folder);
     }
 
     pub(super) fn set(&mut self, name: &str, value: impl Into<PathBuf>) {
@@ -73,7 +86,7 @@ impl Program {
             .env_clear()
             .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.work)
+            .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(fs_err::File::create(&paths[0])?.into_parts().0)
             .stderr(fs_err::File::create(&paths[1])?.into_parts().0);
@@ -121,11 +134,20 @@ impl Program {
 
 /// Runs something once to warm up and then as often as there is time for, but
 /// at least once.
-pub(super) fn repeat(bench: &Bench, mut once: impl FnMut() -> Result<Run>) -> Result<Figures> {
+pub(super) fn repeat(bench: &Bench, once: impl FnMut() -> Result<Run>) -> Result<Figures> {
+    repeat_within(bench.runs, bench.limit, once)
+}
+
+/// The same, at most so many times and for about so long.
+pub(super) fn repeat_within(
+    most: usize,
+    limit: Duration,
+    mut once: impl FnMut() -> Result<Run>,
+) -> Result<Figures> {
     let started = Instant::now();
     once()?;
     let mut runs = Vec::new();
-    while runs.is_empty() || (runs.len() < bench.runs && started.elapsed() < bench.limit) {
+    while runs.is_empty() || (runs.len() < most && started.elapsed() < limit) {
         let run = once()?;
         // Our own memory would show as that of the processes to come.
         let output = Vec::new();

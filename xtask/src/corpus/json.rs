@@ -84,7 +84,7 @@ impl Put for At {
 }
 
 /// ISO 8601 with milliseconds.
-pub(super) fn iso(ms: i64) -> String {
+pub(crate) fn iso(ms: i64) -> String {
     let (year, month, day) = civil(ms.div_euclid(86_400_000));
     let t = ms.rem_euclid(86_400_000);
     format!(

@@ -2,12 +2,12 @@
 
 /// xoshiro256++ seeded by splitmix64.
 #[derive(Clone, Debug)]
-pub(super) struct Rng {
+pub(crate) struct Rng {
     s: [u64; 4],
 }
 
 impl Rng {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut x = seed;
         let mut next = || {
             x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -21,7 +21,7 @@ impl Rng {
         }
     }
 
-    pub(super) fn u64(&mut self) -> u64 {
+    pub(crate) fn u64(&mut self) -> u64 {
         let s = &mut self.s;
         let out = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let t = s[1] << 17;
@@ -35,7 +35,7 @@ impl Rng {
     }
 
     /// A number below `n`, which is not 0.
-    pub(super) fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.u64()) * n as u128) >> 64) as usize
     }
 
@@ -94,7 +94,7 @@ impl Rng {
     }
 
     /// A random UUID (version 4).
-    pub(super) fn uuid4(&mut self) -> String {
+    pub(crate) fn uuid4(&mut self) -> String {
         let hi = (self.u64() & !0xf000) | 0x4000;
         uuid(hi, self.u64())
     }
