@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
 /// Settings under which nothing is run that the repository names, nothing is
-/// written, and no object is fetched.
-const SAFE: [&str; 14] = [
+/// written, no object is fetched, and answers have the form that is read here.
+const SAFE: [&str; 18] = [
     "--no-optional-locks",
     "--no-pager",
     "-c",
@@ -18,6 +18,10 @@ const SAFE: [&str; 14] = [
     "core.quotePath=false",
     "-c",
     "log.showSignature=false",
+    "-c",
+    "log.showRoot=true",
+    "-c",
+    "i18n.logOutputEncoding=UTF-8",
     "-c",
     "core.commitGraph=true",
     "-c",

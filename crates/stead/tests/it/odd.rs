@@ -216,6 +216,48 @@ fn repositories_without_the_file_or_without_files_say_so() {
     assert!(run.out.contains("claude-code"), "{}{}", run.out, run.err);
 }
 
+#[test]
+fn settings_of_git_make_no_difference() {
+    let repository = Repository::new();
+    repository.write("z.txt", "one\n");
+    repository.git(&["add", "--all"]);
+    let author = "--author=Zo\u{eb} <zoe@example.com>";
+    repository.git(&["commit", "--quiet", "-m", "na\u{ef}ve", author]);
+    let commands: [&[&str]; 6] = [
+        &["blame", FILE],
+        &["blame", "--porcelain", "z.txt"],
+        &["why", "src/utils.py:6", "--json"],
+        &["log"],
+        &["log", "src"],
+        &["report", "--md"],
+    ];
+    let before = commands.map(|command| repository.ok(command));
+    for (name, value) in [
+        ("blame.showEmail", "true"),
+        ("blame.date", "relative"),
+        ("color.ui", "always"),
+        ("core.abbrev", "5"),
+        ("core.pager", "false"),
+        ("core.quotePath", "true"),
+        ("diff.algorithm", "histogram"),
+        ("diff.external", "false"),
+        ("diff.mnemonicPrefix", "true"),
+        ("diff.noprefix", "true"),
+        ("diff.renames", "copies"),
+        ("format.pretty", "oneline"),
+        ("i18n.logOutputEncoding", "ISO-8859-1"),
+        ("log.date", "iso"),
+        ("log.follow", "true"),
+        ("log.showRoot", "false"),
+        ("log.showSignature", "true"),
+    ] {
+        repository.git(&["config", name, value]);
+    }
+    for (command, before) in commands.iter().zip(before) {
+        assert_eq!(repository.ok(command), before, "{command:?}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_not_waited_for() {
