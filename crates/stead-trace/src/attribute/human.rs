@@ -35,7 +35,8 @@ pub struct Mark {
 /// When sessions worked in this repository.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Activity {
-    /// From and to, in milliseconds since 1970.
+    /// From and to, in milliseconds since 1970; also of sessions that may have
+    /// worked here and are not known to have.
     pub(crate) spans: Vec<(i64, i64)>,
     /// The first time of any session on this machine. Of what was before, nothing
     /// can be said.

@@ -76,13 +76,15 @@ impl Tracer {
             .iter()
             .filter_map(|digest| digest.session.from_ms)
             .min();
-        let related = related::Related {
+        let mut related = related::Related {
             git: &git,
             history: &history,
             objects: &objects,
             texts: &mut texts,
+            doubtful: Vec::new(),
         };
         let evidence = related.evidence(digests, &mut places);
+        let doubtful = related.doubtful;
         let ground = ground::Checkouts {
             places: &places,
             history: &history,
@@ -96,7 +98,7 @@ impl Tracer {
         let texts = Arc::new(texts);
         let known = Known {
             activity: Activity {
-                spans: spans.collect(),
+                spans: spans.chain(doubtful).collect(),
                 since_ms,
             },
             git,

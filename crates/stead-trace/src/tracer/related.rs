@@ -24,12 +24,15 @@ pub(super) struct Related<'a> {
     pub(super) history: &'a History,
     pub(super) objects: &'a RefCell<Objects>,
     pub(super) texts: &'a mut Texts,
+    /// From when to when sessions worked on files with paths of this repository in
+    /// folders that are gone: it may have been here. In milliseconds since 1970.
+    pub(super) doubtful: Vec<(i64, i64)>,
 }
 
 impl Related<'_> {
     /// The steps of this repository; checkouts that are found are added to the
     /// places.
-    pub(super) fn evidence(mut self, digests: Vec<Digest>, places: &mut Places) -> Evidence {
+    pub(super) fn evidence(&mut self, digests: Vec<Digest>, places: &mut Places) -> Evidence {
         let mut folders = FxHashMap::default();
         let mut alike = Alike::default();
         for digest in &digests {
@@ -83,6 +86,10 @@ impl Related<'_> {
                 Kinship::Gone => lost.push(step),
                 Kinship::Other => {}
             }
+        }
+        if lost.iter().any(|step| self.split(&step.path).is_some()) {
+            self.doubtful
+                .extend(digest.session.from_ms.zip(digest.session.to_ms));
         }
         if let Some(root) = self.root_of(&lost, digest, alike) {
             places.add(&root);

@@ -42,6 +42,8 @@ impl Judged {
             let written = writer.map(|at| &truth.sessions[at]);
             let given = matches!(line.origin, Kind::Agent | Kind::Mixed);
             let right = given && written.is_some_and(|session| is_of(line, session));
+            let human = line.origin == Kind::Human;
+            assert!(!human || written.is_none(), "{path}: {text:?}: {line:?}");
             self.written.0 += usize::from(written.is_some());
             self.written.1 += usize::from(right);
             self.given.0 += usize::from(given);
