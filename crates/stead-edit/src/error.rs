@@ -25,6 +25,14 @@ pub enum EditError {
         /// The path.
         path: String,
     },
+    /// It cannot be read.
+    #[error("{path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why, in the system's words.
+        reason: String,
+    },
     /// The path leads out of the tree, or is none.
     #[error("{path}: the path leads out of the project")]
     Outside {

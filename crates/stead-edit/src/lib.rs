@@ -29,5 +29,5 @@ mod text;
 pub use change::{Change, Hunk, Row};
 pub use error::{EditError, ParseError};
 pub use form::{parse_any, parse_blocks, parse_patch, parse_unified};
-pub use plan::{Correction, FilePlan, Plan, Tree, plan, plan_each};
+pub use plan::{Correction, FilePlan, Plan, Tree, plan, plan_each, relative};
 pub use seek::Likeness;

@@ -283,7 +283,7 @@ fn put(result: &mut Text, there: &[Line], rows: &[Row], placed: &Placed, usual: 
 }
 
 /// A path without `.` and `..`; `None` if it is absolute, empty or leads out.
-fn relative(path: &str) -> Option<String> {
+pub fn relative(path: &str) -> Option<String> {
     let path = path.trim().replace('\\', "/");
     let drive = path.as_bytes().get(1) == Some(&b':');
     if path.is_empty() || path.starts_with('/') || drive || path.contains('\0') {

@@ -1,8 +1,12 @@
 //! The command line: what can be typed. Doc comments are the help texts.
 
+mod apply_patch;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use apply_patch::ApplyPatchArgs;
 
 /// See the sessions of the coding agents on this machine, and trace which wrote what.
 ///
@@ -95,6 +99,7 @@ pub(crate) enum Command {
     Log(LogArgs),
     Report(ReportArgs),
     Notes(NotesArgs),
+    ApplyPatch(ApplyPatchArgs),
     /// Say what was found where, and what could not be read
     ///
     /// Lists every agent that stead knows, the places it looked into, the

@@ -1,6 +1,7 @@
 //! The commands: one file each.
 
 mod apart;
+mod apply_patch;
 mod blame;
 mod completions;
 mod demo;
@@ -58,6 +59,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Log(args)) => log::run(&args, global, context),
         Some(Command::Report(args)) => report::run(&args, global, context),
         Some(Command::Notes(args)) => notes::run(&args, global, context),
+        Some(Command::ApplyPatch(args)) => apply_patch::run(&args, global, context),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),
         Some(Command::Forget(args)) => forget::run(&args, context),

@@ -16,6 +16,8 @@ mod noting;
 mod odd;
 mod other;
 #[cfg(test)]
+mod patching;
+#[cfg(test)]
 mod searching;
 #[cfg(test)]
 mod serving;

@@ -1,0 +1,7 @@
+//! A coding agent in which every action is on record.
+//!
+//! A *workspace* is the folder that a session works in. Nothing leads out of it, neither
+//! `..` nor a link. What is to change in it is *planned* (`stead-edit`) and *carried
+//! out*: all of it, or nothing.
+
+pub mod workspace;
