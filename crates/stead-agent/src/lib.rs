@@ -4,4 +4,5 @@
 //! `..` nor a link. What is to change in it is *planned* (`stead-edit`) and *carried
 //! out*: all of it, or nothing.
 
+pub mod task;
 pub mod workspace;
