@@ -26,6 +26,17 @@ fn random_histories_are_traced_rightly() {
     judge_total(&report);
 }
 
+/// Aider commits by itself, as it does unless it is told not to.
+#[test]
+fn histories_in_which_an_agent_commits_are_traced_rightly() {
+    let mut report = Report::default();
+    for seed in 0..4 {
+        let (tally, _) = played_score(&random::play_with_aider_commits(seed, 200));
+        report.add("random", tally);
+    }
+    judge_total(&report);
+}
+
 /// What is promised; `docs/specs/provenance.md` says why less is of people's lines.
 fn judge_total(report: &Report) {
     let total: Tally = report.total();

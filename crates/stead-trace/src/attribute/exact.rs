@@ -101,7 +101,23 @@ fn candidates(open: &Open<'_>, known: &Known<'_>, from: i64, until: i64) -> Vec<
 fn lineages(open: &Open<'_>, known: &Known<'_>) -> Vec<usize> {
     let mut numbers = known.index.of_path(&open.version.path).to_vec();
     let mut shared: FxHashMap<usize, usize> = FxHashMap::default();
-    for line in open.telling(known.texts) {
+    let at = open.version.maker.at_ms;
+    let known_here = numbers.iter().any(|number| {
+        let first = known.index.lineage(*number, known.replayed).states.first();
+        first.is_some_and(|state| state.at_ms <= at)
+    });
+    // A file with a new name shows by all its lines which one it was.
+    let all = if known_here {
+        0
+    } else {
+        open.version.lines.len()
+    };
+    let telling = |line: &usize| !known.texts.is_trivial(open.version.lines[*line]);
+    let lines: Vec<usize> = match all {
+        0 => open.telling(known.texts).collect(),
+        all => (0..all).filter(telling).collect(),
+    };
+    for line in lines {
         let stands = known.index.stands(open.version.lines[line]).iter();
         let lineages: FxHashSet<usize> = stands.map(|stand| stand.lineage).collect();
         for lineage in lineages {

@@ -1,6 +1,6 @@
 //! When a line that no session wrote may be called a person's.
 
-use super::{Known, Open};
+use super::{Known, Open, SKEW_MS};
 use crate::origin::{Finding, Origin};
 
 /// Who made a version, and when.
@@ -117,8 +117,16 @@ fn after_state(open: &Open<'_>, known: &Known<'_>) -> Option<(f32, String)> {
 fn nobody_else(open: &Open<'_>, known: &Known<'_>) -> Option<(f32, String)> {
     let maker = &open.version.maker;
     let since = known.activity.since_ms?;
-    let alone =
-        since <= maker.parent_ms && !known.activity.any_within(maker.parent_ms, maker.at_ms);
+    // Clocks differ, and a command may have written what no session shows.
+    let (from, to) = (
+        maker.parent_ms.saturating_sub(SKEW_MS),
+        maker.at_ms.saturating_add(SKEW_MS),
+    );
+    let mut runs = known.replayed.opaque.iter();
+    let ran = runs.any(|run| (from..=to).contains(&run.at_ms));
+    let alone = since <= maker.parent_ms
+        && !ran
+        && !known.activity.any_within(maker.parent_ms, maker.at_ms);
     alone.then(|| {
         (
             0.6,

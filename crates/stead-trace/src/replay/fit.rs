@@ -14,6 +14,9 @@ use crate::text::{Key, Texts};
 /// So large a part of a step's new lines shows that a text has them from it.
 const DONE: f64 = 0.8;
 
+/// A line of so many letters and digits is hardly written twice by chance.
+const DISTINCT: u32 = 12;
+
 /// Whether a step can have been done to this text.
 pub(super) fn fits(action: &Action, held: &Keyed, texts: &Texts) -> bool {
     match action {
@@ -84,18 +87,32 @@ pub(super) fn written(
 
 /// Whether lines that were found in a file have what a step wrote.
 pub(super) fn shows(action: &Action, found: &[Key], texts: &mut Texts) -> bool {
+    let own = own(action, texts);
+    let there = found.iter().filter(|key| own.contains(key));
+    let there: FxHashSet<&Key> = there.collect();
+    !own.is_empty() && there.len() as f64 >= DONE * own.len() as f64
+}
+
+/// Whether a version is the first that has something of what a step wrote: all of it
+/// need not be committed at once.
+pub(super) fn begins(action: &Action, held: &Keyed, before: &Keyed, texts: &mut Texts) -> bool {
+    let mut own = own(action, texts);
+    own.retain(|key| texts.weight(*key) >= DISTINCT && !before.keys.contains(key));
+    held.keys.iter().any(|key| own.contains(key))
+}
+
+/// The lines that a step put in, as far as they say something.
+fn own(action: &Action, texts: &mut Texts) -> FxHashSet<Key> {
     let (before, after) = match action {
         Action::Write { before, after } => (before.as_deref().unwrap_or_default(), &**after),
         Action::Replace { before, after, .. } => (&**before, &**after),
         Action::Append(after) => ("", &**after),
-        _ => return false,
+        _ => return FxHashSet::default(),
     };
     let before: FxHashSet<Key> = texts.keys(before).into_iter().collect();
     let mut own = telling(&texts.keys(after), texts);
     own.retain(|key| !before.contains(key));
-    let there = found.iter().filter(|key| own.contains(key));
-    let there: FxHashSet<&Key> = there.collect();
-    !own.is_empty() && there.len() as f64 >= DONE * own.len() as f64
+    own
 }
 
 /// Whether a text has another one in it.

@@ -44,17 +44,13 @@ impl Replay<'_> {
         self.change(number, at_ms, key, action);
     }
 
-    /// When the first version was committed that has what a step wrote, where the
-    /// one before has it not.
+    /// When the first version was committed that has something of what a step wrote.
     fn first_version(&mut self, from_ms: i64, key: &FileKey, action: &Action) -> Option<i64> {
         let versions = self.ground.versions(&key.1, i64::MAX);
         let mut before = Keyed::default();
         for version in versions.iter().rev() {
             let held = self.versions.held(version, self.texts);
-            if version.at_ms >= from_ms
-                && fit::shows(action, &held.keys, self.texts)
-                && !fit::shows(action, &before.keys, self.texts)
-            {
+            if version.at_ms >= from_ms && fit::begins(action, &held, &before, self.texts) {
                 return Some(version.at_ms - 1);
             }
             before = held;
