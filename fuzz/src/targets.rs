@@ -269,6 +269,7 @@ pub fn notes(data: &[u8]) {
     }
 }
 
+<<<<<<< HEAD
 /// Changes as models write them, for a file that is the part before the first zero:
 /// no form is too odd, and what is planned for a text is a text.
 pub fn edits(data: &[u8]) {
@@ -293,6 +294,61 @@ pub fn edits(data: &[u8]) {
             let after = planned.after.unwrap_or_default();
             let was_text = std::str::from_utf8(file).is_ok();
             assert!(!was_text || std::str::from_utf8(&after).is_ok());
+=======
+/// Notes, keys, proofs and seals: what is read is written as it was. A log's records of any bytes
+/// are refused or gone on with, and then nothing of what was whole is lost.
+pub fn ledger(data: &[u8]) {
+    use stead_ledger::{
+        Checkpoint, Durability, Log, Note, Proof, Seal, Signer, VerifierKey, verify,
+    };
+    if let Ok(note) = Note::parse(data) {
+        assert_eq!(note.to_string().as_bytes(), data);
+        if let Ok(checkpoint) = Checkpoint::of(&note) {
+            assert_eq!(checkpoint.to_string(), note.text());
+        }
+    }
+    if let Ok(text) = std::str::from_utf8(data) {
+        if let Ok(proof) = text.parse::<Proof>() {
+            assert_eq!(proof.to_string(), text);
+        }
+        if let Ok(key) = text.parse::<VerifierKey>() {
+            assert_eq!(key.to_string(), text.trim_end());
+        }
+    }
+    if let Ok(seal) = Seal::parse(data) {
+        let record = seal.record().expect("it was one");
+        assert_eq!(Seal::parse(&record).expect("it was one"), seal);
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (records, signer) = (folder.path().join("records"), Signer::new("log", [1; 32]));
+    let signer = signer.expect("a good name");
+    let open = || {
+        Log::open(
+            folder.path(),
+            "records",
+            signer.clone(),
+            Durability::Process,
+        )
+    };
+    let (mut log, _) = open().expect("a new log");
+    log.append(&["signed"]).expect("appended");
+    drop(log);
+    fs::write(&records, data).expect("written");
+    let keys = [signer.verifier()];
+    let verdict = verify(folder.path(), "records", "log", &keys, &[]).expect("read");
+    match open() {
+        Ok((_, opened)) => {
+            assert!(data.starts_with(b"signed\n"));
+            let kept = fs::read(&records).expect("read");
+            assert!(
+                data.starts_with(&kept) && kept.len() as u64 + opened.torn == data.len() as u64
+            );
+            assert_eq!(verdict.finding.is_none(), data == b"signed\n");
+        }
+        Err(_) => {
+            assert!(verdict.finding.is_some() && !data.starts_with(b"signed\n"));
+            assert_eq!(fs::read(&records).expect("read"), data);
+>>>>>>> f438bc4 (ledger: records are leaves of a hash tree whose root is signed; what was changed is found, with the record)
         }
     }
 }

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stead-models", &[]),
     ("stead-edit", &[]),
     ("stead-agent", &["stead-edit"]),
+    ("stead-ledger", &[]),
     ("stead-adapters", &["stead-usf"]),
     ("stead-index", &["stead-usf", "stead-redact"]),
     ("stead-trace", &["stead-usf"]),
