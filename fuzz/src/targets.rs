@@ -269,7 +269,6 @@ pub fn notes(data: &[u8]) {
     }
 }
 
-<<<<<<< HEAD
 /// Changes as models write them, for a file that is the part before the first zero:
 /// no form is too odd, and what is planned for a text is a text.
 pub fn edits(data: &[u8]) {
@@ -294,7 +293,10 @@ pub fn edits(data: &[u8]) {
             let after = planned.after.unwrap_or_default();
             let was_text = std::str::from_utf8(file).is_ok();
             assert!(!was_text || std::str::from_utf8(&after).is_ok());
-=======
+        }
+    }
+}
+
 /// Notes, keys, proofs and seals: what is read is written as it was. A log's records of any bytes
 /// are refused or gone on with, and then nothing of what was whole is lost.
 pub fn ledger(data: &[u8]) {
@@ -348,7 +350,6 @@ pub fn ledger(data: &[u8]) {
         Err(_) => {
             assert!(verdict.finding.is_some() && !data.starts_with(b"signed\n"));
             assert_eq!(fs::read(&records).expect("read"), data);
->>>>>>> f438bc4 (ledger: records are leaves of a hash tree whose root is signed; what was changed is found, with the record)
         }
     }
 }
