@@ -161,7 +161,16 @@ impl Collect<'_> {
         if edit.operation == EditOperation::Delete {
             return self.put(event, path, Action::Delete, confirmed);
         }
-        if let Some(action) = changed(edit) {
+        // A step without a time may be played before the file was gone.
+        let created = edit.operation == EditOperation::Create && self.dated;
+        let action = match (&edit.before, &edit.after) {
+            (None, Some(after)) if created => Some(Action::Write {
+                before: Some(String::new()),
+                after: after.clone(),
+            }),
+            _ => changed(edit),
+        };
+        if let Some(action) = action {
             self.put(event, path, action, confirmed);
         }
     }

@@ -1,6 +1,7 @@
 //! Traces the lines of a file: asks git which commit brought each, and matches
 //! what each commit held with the states that sessions left.
 
+mod alike;
 mod around;
 mod error;
 mod file;
@@ -76,15 +77,9 @@ impl Tracer {
             .iter()
             .filter_map(|digest| digest.session.from_ms)
             .min();
-        let mut related = related::Related {
-            git: &git,
-            history: &history,
-            objects: &objects,
-            texts: &mut texts,
-            doubtful: Vec::new(),
-        };
+        let mut related = related::Related::new(&git, &history, &objects, &mut texts);
         let evidence = related.evidence(digests, &mut places);
-        let doubtful = related.doubtful;
+        let doubtful = related.doubtful();
         let ground = ground::Checkouts {
             places: &places,
             history: &history,

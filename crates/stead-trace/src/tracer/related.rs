@@ -3,33 +3,54 @@
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::alike::{Alike, Wrote};
 use crate::digest::Digest;
 use crate::keyed::Keyed;
 use crate::repo::{Git, History, Kinship, Objects, Places};
 use crate::step::{Action, Evidence, Step};
 use crate::text::{Key, Texts, decode};
 
-/// So many lines with something to say, found where the session put them, show
-/// that its folder was a checkout of this repository.
-const LINES: usize = 3;
-
 /// A line says something from so many letters and digits on.
 const TELLING: u32 = 12;
 
 pub(super) struct Related<'a> {
-    pub(super) git: &'a Git,
-    pub(super) history: &'a History,
-    pub(super) objects: &'a RefCell<Objects>,
-    pub(super) texts: &'a mut Texts,
+    git: &'a Git,
+    history: &'a History,
+    objects: &'a RefCell<Objects>,
+    texts: &'a mut Texts,
     /// From when to when sessions worked on files with paths of this repository in
     /// folders that are gone: it may have been here. In milliseconds since 1970.
-    pub(super) doubtful: Vec<(i64, i64)>,
+    doubtful: Vec<(i64, i64)>,
+    /// All lines that files ever had, by path.
+    held: FxHashMap<String, Rc<FxHashSet<Key>>>,
 }
 
-impl Related<'_> {
+impl<'a> Related<'a> {
+    pub(super) fn new(
+        git: &'a Git,
+        history: &'a History,
+        objects: &'a RefCell<Objects>,
+        texts: &'a mut Texts,
+    ) -> Self {
+        Self {
+            git,
+            history,
+            objects,
+            texts,
+            doubtful: Vec::new(),
+            held: FxHashMap::default(),
+        }
+    }
+
+    /// When sessions may have worked here, in folders that are gone.
+    pub(super) fn doubtful(self) -> Vec<(i64, i64)> {
+        self.doubtful
+    }
+
     /// The steps of this repository; checkouts that are found are added to the
     /// places.
     pub(super) fn evidence(&mut self, digests: Vec<Digest>, places: &mut Places) -> Evidence {
@@ -115,12 +136,8 @@ impl Related<'_> {
         }
         // Who names commits that are not here worked somewhere else.
         if commits.is_empty() {
-            let found = self.wrote(&steps);
-            alike
-                .roots
-                .entry(root.to_owned())
-                .or_default()
-                .extend(found);
+            let wrote = self.wrote(&steps);
+            alike.add(root, wrote);
         }
         None
     }
@@ -152,10 +169,10 @@ impl Related<'_> {
             .any(|url| own.contains(&address(url)))
     }
 
-    /// Lines that the session wrote and that stand where it put them; none if most
-    /// do not.
-    fn wrote(&mut self, steps: &[(&Step, &str)]) -> FxHashSet<Key> {
-        let (mut found, mut missing) = (FxHashSet::default(), FxHashSet::default());
+    /// Lines that the session wrote, by whether they ever stood where it put them;
+    /// nothing if most did not.
+    fn wrote(&mut self, steps: &[(&Step, &str)]) -> Wrote {
+        let mut wrote = Wrote::default();
         for (step, path) in steps {
             let held = self.ever_held(path);
             for key in self.written(&step.action) {
@@ -163,16 +180,16 @@ impl Related<'_> {
                     continue;
                 }
                 if held.contains(&key) {
-                    found.insert(key);
+                    wrote.found.insert(key);
                 } else {
-                    missing.insert(key);
+                    wrote.missing.insert(key);
                 }
             }
         }
-        if found.len() < missing.len() {
-            found.clear();
+        if wrote.found.len() < wrote.missing.len() {
+            return Wrote::default();
         }
-        found
+        wrote
     }
 
     fn written(&mut self, action: &Action) -> Vec<Key> {
@@ -192,8 +209,11 @@ impl Related<'_> {
         }
     }
 
-    /// All lines that any version of a file had.
-    fn ever_held(&mut self, path: &str) -> FxHashSet<Key> {
+    /// All lines that any version of a file had, or the working tree has.
+    fn ever_held(&mut self, path: &str) -> Rc<FxHashSet<Key>> {
+        if let Some(known) = self.held.get(path) {
+            return known.clone();
+        }
         let mut held = FxHashSet::default();
         let changes = self
             .history
@@ -201,42 +221,19 @@ impl Related<'_> {
             .get(path)
             .map_or(&[][..], Vec::as_slice);
         let mut last = Keyed::default();
+        let mut add = |bytes: Option<Vec<u8>>, texts: &mut Texts| {
+            let text = decode(&bytes.unwrap_or_default());
+            last = last.turned(text.into(), texts);
+            held.extend(last.keys.iter().copied());
+        };
         for object in changes.iter().filter_map(|(_, object)| object.as_deref()) {
             let bytes = self.objects.borrow_mut().get(object).ok().flatten();
-            let text = decode(&bytes.unwrap_or_default());
-            last = last.turned(text.into(), self.texts);
-            held.extend(last.keys.iter().copied());
+            add(bytes, self.texts);
         }
+        add(std::fs::read(self.git.root().join(path)).ok(), self.texts);
+        let held = Rc::new(held);
+        self.held.insert(path.to_owned(), held.clone());
         held
-    }
-}
-
-/// Folders that are gone and that sessions wrote lines of this repository in.
-/// Repositories that were made from one another have lines in common, so only one
-/// of these can have been a checkout, if nothing else shows it.
-#[derive(Debug, Default)]
-struct Alike {
-    roots: FxHashMap<String, FxHashSet<Key>>,
-}
-
-impl Alike {
-    /// The only one; of several that with the repository's name, else that with
-    /// the most lines.
-    fn likeliest(&self, repository: &Path) -> Option<&str> {
-        let enough = self.roots.iter().filter(|(_, lines)| lines.len() >= LINES);
-        let mut found: Vec<(usize, &str)> = enough
-            .map(|(root, lines)| (lines.len(), root.as_str()))
-            .collect();
-        found.sort_unstable();
-        let name = repository.file_name().and_then(|name| name.to_str());
-        let mut named = found
-            .iter()
-            .filter(|(_, root)| root.rsplit('/').next() == name);
-        match (named.next(), named.next(), found.as_slice()) {
-            (Some((_, root)), None, _) | (_, _, [(_, root)]) => Some(root),
-            (_, _, [.., (second, _), (most, root)]) if most > second => Some(root),
-            _ => None,
-        }
     }
 }
 

@@ -98,8 +98,10 @@ impl<'a> Play<'a> {
     }
 
     fn forget_deleted(&mut self, before: &str) {
+        // Times of commits are whole seconds: a turn that began in the same one came
+        // before the commit.
         let before = seconds(before);
-        while let Some((_, path)) = self.deleted.pop_if(|(time, _)| *time <= before) {
+        while let Some((_, path)) = self.deleted.pop_if(|(time, _)| *time < before) {
             self.files.remove(&path);
         }
     }
