@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use stead_adapters::container::json::Object;
 use stead_adapters::container::jsonl::{self, Records};
 use stead_adapters::{Container, Fate, Output, ReadError, Sink, Slot, Tally, Unit};
+use stead_llm::{Assembly, Origin, SseReader, Wire};
 use stead_redact::{Redactor, terminal};
 use stead_usf::{Event, Issue, Session, Source};
 
@@ -26,6 +27,10 @@ pub const TARGETS: &[Target] = &[
     ("adapter", adapter),
     ("notes", notes),
     ("edits", edits),
+    ("ledger", ledger),
+    ("sse", sse),
+    ("answer", answer),
+    ("exchange", exchange),
 ];
 
 /// Framing of JSON Lines: every record has one fate and lies within the file,
@@ -352,4 +357,74 @@ pub fn ledger(data: &[u8]) {
             assert_eq!(fs::read(&records).expect("read"), data);
         }
     }
+}
+
+/// Server-sent events: where the bytes are cut makes no difference.
+pub fn sse(data: &[u8]) {
+    let events = |pieces: &[&[u8]]| {
+        let mut reader = SseReader::default();
+        let mut events = Vec::new();
+        for piece in pieces {
+            events.extend(reader.push(piece).expect("it is small"));
+        }
+        events.extend(reader.end());
+        events
+    };
+    let cut = data
+        .first()
+        .map_or(0, |place| usize::from(*place) % data.len());
+    let (one, two) = data.split_at(cut);
+    assert_eq!(events(&[data]), events(&[one, two]), "cut at {cut}");
+    let single: Vec<&[u8]> = data.chunks(1).collect();
+    assert_eq!(events(&[data]), events(&single));
+}
+
+/// Answers of models: the first byte picks the wire format, the second where the stream
+/// is cut. Any bytes are read or refused, the same wherever they are cut.
+pub fn answer(data: &[u8]) {
+    let [wire, cut, body @ ..] = data else {
+        return;
+    };
+    let wires: Vec<Wire> = Wire::all().collect();
+    let wire = wires[usize::from(*wire) % wires.len()];
+    let origin = Origin {
+        wire,
+        provider: "fuzz".into(),
+    };
+    let (one, two) = body.split_at(usize::from(*cut).min(body.len()));
+    let at_once = stead_llm::provider::decode::stream(wire, &[body]);
+    let in_two = stead_llm::provider::decode::stream(wire, &[one, two]);
+    assert_eq!(at_once, in_two);
+    let whole = stead_llm::provider::decode::whole(wire, body);
+    for deltas in [at_once.map(|(deltas, _)| deltas), whole]
+        .into_iter()
+        .flatten()
+    {
+        let mut assembly = Assembly::default();
+        for delta in &deltas {
+            assembly.add(delta);
+        }
+        let response = assembly.response(&origin);
+        let json = serde_json::to_vec(&response).expect("it is data");
+        let again: stead_llm::Response =
+            serde_json::from_slice(&json).expect("it was written by us");
+        assert_eq!(again.parts.len(), response.parts.len());
+    }
+}
+
+/// Records of traffic: what is read is written so that it is read again as the same.
+pub fn exchange(data: &[u8]) {
+    let Ok(lines) = std::str::from_utf8(data) else {
+        return;
+    };
+    for text in lines.lines() {
+        let Ok(line) = serde_json::from_str::<stead_llm::traffic::Line>(text) else {
+            continue;
+        };
+        let json = serde_json::to_string(&line).expect("it is data");
+        let again: stead_llm::traffic::Line =
+            serde_json::from_str(&json).expect("it was written by us");
+        assert_eq!(again, line);
+    }
+    let _ = stead_llm::traffic::Exchange::read(data);
 }

@@ -2,6 +2,7 @@
 //! and fails if anything changed, so that code and documents agree.
 
 mod adapters;
+mod providers;
 mod redaction;
 
 use std::path::Path;
@@ -25,6 +26,10 @@ pub(crate) fn generate() -> Result<()> {
     let infos: Vec<_> = adapters.iter().map(|adapter| adapter.info()).collect();
     let pages = [
         ("adapters", adapters::page(&infos)),
+        (
+            "providers",
+            providers::page(stead_llm::presets::providers()),
+        ),
         ("redaction", redaction::page(stead_redact::rules())),
     ];
     for (name, text) in pages {

@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stead-adapters", &["stead-usf"]),
     ("stead-index", &["stead-usf", "stead-redact"]),
     ("stead-trace", &["stead-usf"]),
+    ("stead-llm", &["stead-usf", "stead-models"]),
     (
         "stead-app",
         &[
@@ -55,6 +56,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-edit",
             "stead-index",
             "stead-trace",
+            "stead-ledger",
+            "stead-llm",
             "stead-app",
         ],
     ),

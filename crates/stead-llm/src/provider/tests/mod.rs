@@ -1,0 +1,4 @@
+mod encoding;
+mod laws;
+mod oddities;
+mod refusals;

@@ -1,0 +1,5 @@
+mod failures;
+mod keys;
+mod known;
+mod recording;
+mod server;
