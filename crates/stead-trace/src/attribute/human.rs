@@ -12,6 +12,9 @@ pub(crate) struct Maker {
     pub(crate) at_ms: i64,
     /// When its parent was committed, in milliseconds since 1970.
     pub(crate) parent_ms: i64,
+    /// When the file's version before was committed, in milliseconds since 1970; none
+    /// if the file is new.
+    pub(crate) file_ms: Option<i64>,
     /// It was made by somebody who works with these sessions: the author's
     /// address is one that commits with sessions' lines have, or the user's.
     pub(crate) local: bool,
@@ -38,7 +41,7 @@ pub(crate) struct Activity {
     /// From and to, in milliseconds since 1970; also of sessions that may have
     /// worked here and are not known to have.
     pub(crate) spans: Vec<(i64, i64)>,
-    /// The first time of any session on this machine. Of what was before, nothing
+    /// The first time of any session of this repository. Of what was before, nothing
     /// can be said.
     pub(crate) since_ms: Option<i64>,
 }
@@ -113,7 +116,8 @@ fn after_state(open: &Open<'_>, known: &Known<'_>) -> Option<(f32, String)> {
 }
 
 /// No session worked in the repository while the commit was made, though sessions
-/// are known from before.
+/// are known from before the file was last committed. A file that is new may have
+/// lain there since before them.
 fn nobody_else(open: &Open<'_>, known: &Known<'_>) -> Option<(f32, String)> {
     let maker = &open.version.maker;
     let since = known.activity.since_ms?;
@@ -124,9 +128,8 @@ fn nobody_else(open: &Open<'_>, known: &Known<'_>) -> Option<(f32, String)> {
     );
     let mut runs = known.replayed.opaque.iter();
     let ran = runs.any(|run| (from..=to).contains(&run.at_ms));
-    let alone = since <= maker.parent_ms
-        && !ran
-        && !known.activity.any_within(maker.parent_ms, maker.at_ms);
+    let alone =
+        since <= maker.file_ms? && !ran && !known.activity.any_within(maker.parent_ms, maker.at_ms);
     alone.then(|| {
         (
             0.6,

@@ -156,6 +156,14 @@ impl History {
         times.max().unwrap_or(0)
     }
 
+    /// When a file was last changed by a commit before a time, in milliseconds since
+    /// 1970; none if it was not there then.
+    pub fn changed_before(&self, path: &str, at_ms: i64) -> Option<i64> {
+        let changes = self.changes.get(path)?;
+        let earlier = changes.iter().find(|(changed_ms, _)| *changed_ms < at_ms)?;
+        earlier.1.is_some().then_some(earlier.0)
+    }
+
     /// When the first parent was committed, in milliseconds since 1970; the
     /// commit's own time if it has none.
     pub fn parent_ms(&self, commit: &Commit) -> i64 {

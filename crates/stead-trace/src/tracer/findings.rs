@@ -156,6 +156,7 @@ impl Tracer {
                 commit: String::new(),
                 at_ms: modified_ms(&self.root().join(path)).unwrap_or(i64::MAX),
                 parent_ms: history.newest_ms(),
+                file_ms: history.changed_before(path, i64::MAX),
                 local: true,
                 marked: None,
             };
@@ -164,6 +165,7 @@ impl Tracer {
             commit: commit.id.clone(),
             at_ms: commit.committer_ms,
             parent_ms: history.parent_ms(commit),
+            file_ms: history.changed_before(path, commit.committer_ms),
             local: self.known.local.made(commit),
             marked: self.known.signs.mark(commit),
         }

@@ -73,10 +73,6 @@ impl Tracer {
         let objects = RefCell::new(Objects::open(&git)?);
         let notes = Notes::of(&git)?;
         let mut texts = Texts::default();
-        let since_ms = digests
-            .iter()
-            .filter_map(|digest| digest.session.from_ms)
-            .min();
         let mut related = related::Related::new(&git, &history, &objects, &mut texts);
         let evidence = related.evidence(digests, &mut places);
         let doubtful = related.doubtful();
@@ -94,7 +90,11 @@ impl Tracer {
         let known = Known {
             activity: Activity {
                 spans: spans.chain(doubtful).collect(),
-                since_ms,
+                since_ms: evidence
+                    .sessions
+                    .iter()
+                    .filter_map(|session| session.from_ms)
+                    .min(),
             },
             git,
             history,
