@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stead-edit", &[]),
     ("stead-agent", &["stead-edit"]),
     ("stead-ledger", &[]),
+    ("stead-sandbox", &[]),
     ("stead-adapters", &["stead-usf"]),
     ("stead-index", &["stead-usf", "stead-redact"]),
     ("stead-trace", &["stead-usf"]),
