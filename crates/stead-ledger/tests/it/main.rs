@@ -1,5 +1,5 @@
 //! What users of a log, and other programs, see. Trees, proofs, notes and keys are held against
-//! published vectors and against ports of the Go originals.
+//! published vectors and against other implementations.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
