@@ -129,6 +129,37 @@ impl Attempt {
         (self.emitter.take(), progress)
     }
 
+    /// Reads the whole body of what is no answer of a model.
+    pub(crate) async fn body(
+        &mut self,
+        prepared: &Prepared,
+        call: &Call,
+    ) -> Result<Vec<u8>, LlmError> {
+        if !matches!(self.form, Form::Refusal(_)) {
+            self.form = Form::Whole(Vec::new());
+        }
+        loop {
+            let limit = self.limit(prepared);
+            match limit.keep(&call.cancel, self.body.chunk()).await {
+                Ok(Some(bytes)) => {
+                    self.chunk(&bytes, prepared)?;
+                }
+                Ok(None) => break,
+                Err(stop) => return Err(stop.record(&mut self.recording, prepared)),
+            }
+        }
+        match std::mem::replace(&mut self.form, Form::Unsaid) {
+            Form::Whole(body) => {
+                self.recording.end(End::Complete)?;
+                Ok(body)
+            }
+            refusal => {
+                self.form = refusal;
+                self.end(prepared).map(|_| Vec::new())
+            }
+        }
+    }
+
     async fn read(&mut self, prepared: &Prepared, call: &Call) -> Result<Progress, LlmError> {
         let chunk = {
             let limit = self.limit(prepared);
@@ -138,7 +169,7 @@ impl Attempt {
             Ok(Some(bytes)) => self.chunk(&bytes, prepared),
             Ok(None) => self.end(prepared),
             // The answer is there; what should still have come does not matter.
-            Err(_) if self.decoder.is_whole() => self.finish(End::Closed, prepared),
+            Err(_) if self.decoder.is_whole() => self.finish(End::Closed),
             Err(stop) => Err(stop.record(&mut self.recording, prepared)),
         }
     }
@@ -245,14 +276,14 @@ impl Attempt {
             Form::Unsaid => {}
         }
         if self.decoder.is_whole() && self.has_answer {
-            self.finish(End::Complete, prepared)
+            self.finish(End::Complete)
         } else {
             Err(self.cut(prepared))
         }
     }
 
     /// The answer is whole.
-    fn finish(&mut self, end: End, _: &Prepared) -> Result<Progress, LlmError> {
+    fn finish(&mut self, end: End) -> Result<Progress, LlmError> {
         self.recording.end(end)?;
         Ok(Progress::Whole)
     }

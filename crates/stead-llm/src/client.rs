@@ -131,6 +131,11 @@ impl Client {
         Ok(Reply::new(self.clone(), prepared, call))
     }
 
+    /// Asks for something that is no answer of a model, and gives the body.
+    pub(crate) async fn get(&self, prepared: Prepared, call: Call) -> Result<Vec<u8>, LlmError> {
+        Reply::new(self.clone(), prepared, call).body().await
+    }
+
     /// Makes a request and gives the whole answer.
     pub async fn ask(
         &self,
@@ -157,21 +162,38 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     fn new(endpoint: &Endpoint, request: &Request, stream: bool) -> Result<Self, LlmError> {
+        let url = endpoint.url(request, stream)?;
+        let body = body(endpoint, request, stream)?;
+        Self::to(endpoint, "POST", url, body, &request.model, stream)
+    }
+
+    /// A question for the list of models.
+    pub(crate) fn listing(endpoint: &Endpoint, query: &str) -> Result<Self, LlmError> {
+        let url = endpoint.place("models", query)?;
+        Self::to(endpoint, "GET", url, Vec::new(), "", false)
+    }
+
+    fn to(
+        endpoint: &Endpoint,
+        method: &'static str,
+        url: url::Url,
+        body: Vec<u8>,
+        model: &str,
+        stream: bool,
+    ) -> Result<Self, LlmError> {
         if endpoint.needs_key && endpoint.key.is_none() {
             return Err(LlmError::KeyMissing {
                 provider: endpoint.provider.clone(),
                 variable: endpoint.key_variable.clone(),
             });
         }
-        let url = endpoint.url(request, stream)?;
-        let body = body(endpoint, request, stream)?;
         let mask = endpoint.mask();
         let shown = mask.text(url.as_str());
-        let hash = request_hash("POST", &shown, &mask.bytes(&body));
+        let hash = request_hash(method, &shown, &mask.bytes(&body));
         Ok(Self {
-            model: request.model.clone(),
+            model: model.to_owned(),
             outgoing: Outgoing {
-                method: "POST",
+                method,
                 headers: headers(endpoint, &url, body.len(), stream),
                 url,
                 body: body.into(),
@@ -250,10 +272,12 @@ fn headers(
         own("accept", accept),
         // Nothing is packed: what is recorded can be read.
         own("accept-encoding", "identity"),
-        own("content-type", "application/json"),
-        own("content-length", &length.to_string()),
         own("user-agent", concat!("stead/", env!("CARGO_PKG_VERSION"))),
     ];
+    if length > 0 {
+        headers.push(own("content-type", "application/json"));
+        headers.push(own("content-length", &length.to_string()));
+    }
     let format = endpoint.wire.format().headers().iter();
     headers.extend(format.map(|(name, value)| own(name, value)));
     headers.extend(endpoint.key_header());

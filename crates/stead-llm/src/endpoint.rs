@@ -204,6 +204,13 @@ impl Endpoint {
 
     /// The URL that a request goes to.
     pub(crate) fn url(&self, request: &Request, stream: bool) -> Result<Url, LlmError> {
+        let below = self.wire.format().path(request, stream);
+        let (below, query) = below.split_once('?').unwrap_or((&below, ""));
+        self.place(below, query)
+    }
+
+    /// The URL of something below the base URL.
+    pub(crate) fn place(&self, below: &str, query: &str) -> Result<Url, LlmError> {
         let format = self.wire.format();
         let mut url = Url::parse(&self.base_url)
             .ok()
@@ -213,8 +220,6 @@ impl Endpoint {
         if format.lacks_version(&path) {
             path = format!("{path}/{}", format.version());
         }
-        let below = format.path(request, stream);
-        let (below, query) = below.split_once('?').unwrap_or((&below, ""));
         url.set_path(&format!("{path}/{below}"));
         if !query.is_empty() {
             let own = url.query().map(|own| format!("{own}&{query}"));

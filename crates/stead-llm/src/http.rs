@@ -112,8 +112,12 @@ impl Transport for Http {
     fn send<'a>(&'a self, request: &'a Outgoing) -> Pending<'a, Result<Incoming, TransportError>> {
         Box::pin(async move {
             let client = self.client(request)?;
+            let method = match request.method {
+                "GET" => reqwest::Method::GET,
+                _ => reqwest::Method::POST,
+            };
             let built = client
-                .post(request.url.clone())
+                .request(method, request.url.clone())
                 .headers(headers(&request.headers)?)
                 .body(request.body.clone());
             let connect = request.connect;

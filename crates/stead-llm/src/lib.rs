@@ -20,6 +20,7 @@ mod error;
 pub mod fallback;
 mod http;
 mod key;
+mod listing;
 mod message;
 pub mod presets;
 pub mod provider;

@@ -88,11 +88,7 @@ impl Reply {
             let outcome = match &mut self.state {
                 State::Over => return Ok(None),
                 State::Failed(_) => {
-                    let State::Failed(error) = std::mem::replace(&mut self.state, State::Over)
-                    else {
-                        continue;
-                    };
-                    self.fail(error)?;
+                    self.decide()?;
                     continue;
                 }
                 State::Waiting(wait) => {
@@ -108,6 +104,28 @@ impl Reply {
     /// The answer as far as it has come: whole, once [`Reply::next`] gave nothing more.
     pub fn response(&self) -> Response {
         self.assembly.response(&self.prepared.endpoint.origin())
+    }
+
+    /// The body as it came, for what is no answer of a model.
+    pub(crate) async fn body(mut self) -> Result<Vec<u8>, LlmError> {
+        loop {
+            let outcome = match &mut self.state {
+                State::Over => return Ok(Vec::new()),
+                State::Failed(_) => {
+                    self.decide()?;
+                    continue;
+                }
+                State::Waiting(wait) => {
+                    let wait = *wait;
+                    self.begin(wait).await
+                }
+                State::Reading(attempt) => match attempt.body(&self.prepared, &self.call).await {
+                    Ok(body) => return Ok(body),
+                    Err(error) => (Vec::new(), Err(error)),
+                },
+            };
+            self.take(outcome);
+        }
     }
 
     /// How many attempts were made.
@@ -143,13 +161,23 @@ impl Reply {
         }
         match progress {
             Ok(Progress::More) => {}
+            // An end of a stream without anything before it is no answer.
+            Ok(Progress::Whole) if self.is_empty() => {
+                self.state = State::Failed(LlmError::Malformed {
+                    provider: self.prepared.endpoint.provider.clone(),
+                    what: "it ends without having said anything".to_owned(),
+                });
+            }
             Ok(Progress::Whole) => self.state = State::Over,
             Err(error) => self.state = State::Failed(error),
         }
     }
 
     /// Decides what becomes of a failed attempt: another one, or the end.
-    fn fail(&mut self, error: LlmError) -> Result<(), LlmError> {
+    fn decide(&mut self) -> Result<(), LlmError> {
+        let State::Failed(error) = std::mem::replace(&mut self.state, State::Over) else {
+            return Ok(());
+        };
         let may = error.is_passing() && (!self.has_given || self.call.restart);
         let chance = (self.client.ambient.chance)();
         let wait = self.client.retry.wait(self.attempt, error.wait(), chance);
@@ -167,6 +195,11 @@ impl Reply {
         self.assembly = Assembly::default();
         self.state = State::Waiting(wait);
         Ok(())
+    }
+
+    fn is_empty(&self) -> bool {
+        let response = self.response();
+        response.parts.is_empty() && response.stop.is_none()
     }
 
     /// Notes that the caller has seen something of the answer itself.

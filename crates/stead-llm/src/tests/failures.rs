@@ -376,3 +376,12 @@ async fn a_server_that_cannot_stream_is_understood() {
     let (words, _) = ask(&client(), &endpoint(&server.url), |_| {}).await;
     assert_eq!(words, ["hi", "whole: hi"]);
 }
+
+#[tokio::test]
+async fn nothing_is_no_answer() {
+    let nothing = || vec![stream_head(), send("data: [DONE]\n\n")];
+    let server = Server::new(vec![nothing(), nothing(), vec![stream_head(), send(HI)]]);
+    let (words, _) = ask(&client(), &endpoint(&server.url), |_| {}).await;
+    let again = ["again after 1 ms: Malformed", "again after 2 ms: Malformed"];
+    assert_eq!(words, [again[0], again[1], "hi", "whole: hi"]);
+}

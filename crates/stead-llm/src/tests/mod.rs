@@ -1,5 +1,6 @@
 mod failures;
 mod keys;
 mod known;
+mod listing;
 mod recording;
 mod server;

@@ -79,8 +79,10 @@ fn read_request(stream: &mut TcpStream) -> Vec<u8> {
         request.push(byte[0]);
     }
     let head = String::from_utf8_lossy(&request).to_lowercase();
-    let length = head.split("content-length: ").nth(1).unwrap();
-    let length = length.split("\r\n").next().unwrap().parse().unwrap();
+    let length = head.split("content-length: ").nth(1);
+    let length = length.map_or(0, |after| {
+        after.split("\r\n").next().unwrap().parse().unwrap()
+    });
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();
     request.extend(body);
