@@ -48,8 +48,8 @@ impl fmt::Display for ModelRef {
     }
 }
 
-/// A place to send requests to.
-#[derive(Debug, Clone)]
+/// A place to send requests to. `Debug` shows no secret of it.
+#[derive(Clone)]
 pub struct Endpoint {
     /// The provider's name, for messages, records and opaque data.
     pub provider: String,
@@ -76,6 +76,23 @@ pub struct Endpoint {
     /// It passes requests on to others (a proxy such as LiteLLM): what is sent there leaves
     /// this machine wherever it runs.
     pub forwards: bool,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mask = self.mask();
+        let shown = |(name, value): &(String, String)| (name.clone(), mask.text(value));
+        let headers: Vec<_> = self.headers.iter().map(shown).collect();
+        f.debug_struct("Endpoint")
+            .field("provider", &self.provider)
+            .field("wire", &self.wire)
+            .field("base_url", &mask.text(&self.base_url))
+            .field("key", &self.key)
+            .field("headers", &headers)
+            .field("timeouts", &self.timeouts)
+            .field("dialect", &self.dialect)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How long things may take.

@@ -46,10 +46,18 @@ impl std::fmt::Debug for Proxies {
 type Kind = (Duration, bool);
 
 /// The network.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Http {
     proxies: Proxies,
     clients: Mutex<HashMap<Kind, reqwest::Client>>,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http")
+            .field("proxies", &self.proxies)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Http {
@@ -82,7 +90,7 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .no_proxy();
-        let words = |error: reqwest::Error| causes(&error);
+        let words = |error: reqwest::Error| causes(&error.without_url());
         let none = self
             .proxies
             .none

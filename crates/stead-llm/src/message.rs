@@ -29,7 +29,7 @@ pub struct Request {
     /// The answer is to be JSON of this schema.
     pub output: Option<OutputSchema>,
     /// Up to where the provider should keep the prompt in its cache. Formats without
-    /// such marks leave them out.
+    /// such marks leave them out; Anthropic's takes four at most.
     pub cache: Vec<CacheMark>,
     /// Requests with the same key should meet the same cache (OpenAI's formats).
     pub cache_key: Option<String>,

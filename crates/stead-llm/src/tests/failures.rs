@@ -385,3 +385,26 @@ async fn nothing_is_no_answer() {
     let again = ["again after 1 ms: Malformed", "again after 2 ms: Malformed"];
     assert_eq!(words, [again[0], again[1], "hi", "whole: hi"]);
 }
+
+#[tokio::test]
+async fn cancelling_ends_a_wait() {
+    let server = Server::new(vec![vec![head("503 Service Unavailable", ""), send("{}")]]);
+    let retry = crate::RetryPolicy {
+        first: Duration::from_hours(1),
+        longest: Duration::from_hours(1),
+        ..Default::default()
+    };
+    let call = Call::new("q", Arc::new(MemoryTape::default()));
+    let cancel = call.cancel.clone();
+    let client = client().with_retry(retry);
+    let mut reply = client
+        .send(&endpoint(&server.url), &request(), call)
+        .unwrap();
+    assert!(matches!(
+        reply.next().await,
+        Ok(Some(Step::Retrying { .. }))
+    ));
+    cancel.cancel();
+    assert_eq!(reply.next().await, Err(LlmError::Cancelled));
+    assert_eq!(reply.next().await, Ok(None));
+}

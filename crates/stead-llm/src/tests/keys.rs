@@ -37,7 +37,9 @@ async fn keys_are_sent_and_never_recorded() {
                 "{wire} {secret}"
             );
         }
-        assert!(!seen.contains("swordfish"), "{seen}");
+        for secret in ["swordfish", "parameter-secret", "header-secret"] {
+            assert!(!seen.contains(secret), "{seen}");
+        }
         assert!(body.contains(MASK), "{body}");
         let sent = String::from_utf8(server.asked().remove(0)).unwrap();
         for secret in [SECRET, "parameter-secret", "header-secret"] {

@@ -88,6 +88,8 @@ fn reasoning(body: &mut Map<String, Value>, wanted: Reasoning, field: ReasoningF
         }
         (ReasoningField::Thinking, _) => ("thinking", json!({"type": "enabled"})),
         (ReasoningField::ThinkingEffort, _) => {
+            let most = matches!(wanted, Reasoning::Effort(Effort::Max));
+            let word = if most { "max" } else { word };
             body.insert("reasoning_effort".into(), json!(word));
             ("thinking", json!({"type": "enabled"}))
         }
