@@ -37,7 +37,9 @@ impl fmt::Debug for Ambient {
     }
 }
 
-/// Sends requests to endpoints. Cheap to copy; connections are kept between requests.
+/// Sends requests to endpoints. Cheap to copy; connections are kept between requests. It
+/// runs on tokio, with time and I/O enabled; a connection is closed by the runtime, so one
+/// that is kept from running closes none.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) transport: Arc<dyn Transport>,
@@ -188,7 +190,7 @@ impl Prepared {
             });
         }
         let mask = endpoint.mask();
-        let shown = mask.text(url.as_str());
+        let shown = crate::endpoint::shown_url(&url, &mask);
         let hash = request_hash(method, &shown, &mask.bytes(&body));
         Ok(Self {
             model: model.to_owned(),

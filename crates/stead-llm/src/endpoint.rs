@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::LlmError;
-use crate::key::{Key, Mask};
+use crate::key::{Key, MASK, Mask};
 use crate::message::{Origin, Request};
 use crate::provider::Wire;
 
@@ -81,12 +81,19 @@ pub struct Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mask = self.mask();
-        let shown = |(name, value): &(String, String)| (name.clone(), mask.text(value));
+        let shown = |(name, value): &(String, String)| {
+            let masked = if is_secret(name) {
+                MASK.to_owned()
+            } else {
+                mask.text(value)
+            };
+            (name.clone(), masked)
+        };
         let headers: Vec<_> = self.headers.iter().map(shown).collect();
         f.debug_struct("Endpoint")
             .field("provider", &self.provider)
             .field("wire", &self.wire)
-            .field("base_url", &mask.text(&self.base_url))
+            .field("host", &self.host())
             .field("key", &self.key)
             .field("headers", &headers)
             .field("timeouts", &self.timeouts)
@@ -233,6 +240,10 @@ impl Endpoint {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| self.setup("the base URL is none; write http://HOST or https://HOST"))?;
+        // They would be sent as a header that nobody sees.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(self.setup("the base URL holds a user or password; put them into a header"));
+        }
         let mut path = url.path().trim_end_matches('/').to_owned();
         if format.lacks_version(&path) {
             path = format!("{path}/{}", format.version());
@@ -263,7 +274,7 @@ impl Endpoint {
     }
 
     /// Masks whatever of this endpoint is secret: the key, secret headers, and what
-    /// stands in the URL as user, password or secret parameter.
+    /// stands in the URL as a secret parameter.
     pub(crate) fn mask(&self) -> Mask {
         let mut secrets: Vec<String> = self.key.iter().map(|key| key.expose().to_owned()).collect();
         let headers = self.headers.iter().filter(|(name, _)| is_secret(name));
@@ -274,7 +285,6 @@ impl Endpoint {
             secrets.extend([value.trim().to_owned(), bare.trim().to_owned()]);
         }
         if let Ok(url) = Url::parse(&self.base_url) {
-            secrets.extend(url.password().map(str::to_owned));
             let pairs = url.query_pairs().filter(|(name, _)| is_secret(name));
             secrets.extend(pairs.map(|(_, value)| value.into_owned()));
         }
@@ -289,6 +299,19 @@ impl Endpoint {
             .collect();
         Mask::new(secrets.iter().chain(&encoded).map(String::as_str))
     }
+}
+
+/// A URL for records: secret parameters are masked, however short.
+pub(crate) fn shown_url(url: &Url, mask: &Mask) -> String {
+    let text = mask.text(url.as_str());
+    let Some((before, query)) = text.split_once('?') else {
+        return text;
+    };
+    let shown = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(name) => format!("{name}={MASK}"),
+        _ => pair.to_owned(),
+    });
+    format!("{before}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 /// Whether a header or parameter of this name holds a secret.

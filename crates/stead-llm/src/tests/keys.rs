@@ -68,6 +68,27 @@ async fn what_is_recorded_is_what_was_sent() {
     );
 }
 
+#[tokio::test]
+async fn a_word_for_a_key_does_not_spoil_the_record() {
+    let answer = HI.replace("hi", "I am ollama");
+    let server = Server::new(vec![vec![stream_head(), send(&answer)]]);
+    let mut endpoint = endpoint(&format!("{}/v1?token=pw&x=1", server.url));
+    endpoint.key = Key::new("ollama");
+    let (_, exchanges) = ask(&client(), &endpoint, |_| {}).await;
+    assert_eq!(exchanges[0].body(), answer.as_bytes());
+    let asked = &exchanges[0].asked;
+    assert!(
+        asked.url.ends_with("/v1/chat/completions?token=[key]&x=1"),
+        "{}",
+        asked.url
+    );
+    let key = asked
+        .headers
+        .iter()
+        .find(|(name, _)| name == "authorization");
+    assert_eq!(key.unwrap().1, "Bearer [key]");
+}
+
 #[test]
 fn without_a_key_nothing_is_sent() {
     let mut endpoint = endpoint("http://127.0.0.1:1");

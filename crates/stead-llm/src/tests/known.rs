@@ -100,7 +100,14 @@ fn addresses_are_completed_as_people_write_them() {
     for (wire, base, expected) in cases {
         assert_eq!(url(wire, base).as_deref(), Ok(expected));
     }
-    for bad in ["", "h:1", "ftp://h", "localhost:8080/v1", "http://"] {
+    for bad in [
+        "",
+        "h:1",
+        "ftp://h",
+        "localhost:8080/v1",
+        "http://",
+        "http://me:pw@h",
+    ] {
         let error = url(Wire::Openai, bad).unwrap_err();
         assert!(error.contains("base URL"), "{bad}: {error}");
     }
