@@ -1,6 +1,7 @@
 //! How long it takes to run nothing in each kind of sandbox: medians of 200 runs, to be read by
 //! people. `cargo bench -p stead-sandbox`.
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -22,9 +23,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if bwrap.exists() {
         all.push((Strategy::Bubblewrap, Some(bwrap.to_owned())));
     }
+    let mut out = std::io::stdout();
     for (strategy, bwrap) in all {
         let sandbox = Sandbox::with(&child, strategy, bwrap);
         let command = Command::new("/bin/true");
+        if let Err(error) = sandbox.run(&policy, &command, &Cancel::default(), &mut |_| ()) {
+            writeln!(out, "{strategy}: {error}")?;
+            continue;
+        }
         let mut times = Vec::new();
         for _ in 0..200 {
             let began = Instant::now();
@@ -33,8 +39,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         times.sort();
         let [median, high] = [100, 190].map(|at| times[at].as_secs_f64() * 1e3);
-        let line = format!("{strategy}: median {median:.1} ms, 95 % below {high:.1} ms\n");
-        std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes())?;
+        writeln!(
+            out,
+            "{strategy}: median {median:.1} ms, 95 % below {high:.1} ms"
+        )?;
     }
     Ok(())
 }

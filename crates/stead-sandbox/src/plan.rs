@@ -184,11 +184,14 @@ impl Plan {
 
     fn toolchains(&mut self, policy: &Policy, home: &Path) {
         for name in &policy.toolchains {
-            // A link may lead anywhere; what it leads to is not shown by this name.
-            let path = home.join(name);
-            let inside = fs::canonicalize(&path).is_ok_and(|real| real == path);
-            if inside && path != home {
-                self.show(&path, false);
+            // Large ones are often moved to another disk, with a link in their place.
+            let at = home.join(name);
+            let Ok(from) = fs::canonicalize(&at) else {
+                continue;
+            };
+            if at != home && at.starts_with(home) && refuse_wide(&from, home).is_ok() {
+                let (from, at, writable) = (from.into(), at.into(), false);
+                self.mounts.push(Mount::Bind { from, at, writable });
             }
         }
     }
@@ -231,12 +234,13 @@ impl Plan {
     /// Last of all: nothing that is shown afterwards brings it back.
     fn hide_all(&mut self, policy: &Policy, home: &Path, tree: &Path) {
         for name in CREDENTIALS {
-            // Dotfiles are often links: what they lead to is hidden, where it is shown.
-            if let Ok(path) = fs::canonicalize(home.join(name))
-                && !tree.starts_with(&path)
-                && self.is_shown(&path)
-            {
-                self.hide(&path);
+            // Dotfiles are often links: what they lead to is hidden too, where it is shown.
+            let path = home.join(name);
+            let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            for path in [path, real] {
+                if !tree.starts_with(&path) && self.is_shown(&path) {
+                    self.hide(&path);
+                }
             }
         }
         for path in &policy.hidden {
@@ -264,7 +268,10 @@ impl Plan {
             && !found.is_symlink()
         {
             let (at, folder) = (path.into(), found.is_dir());
-            self.mounts.push(Mount::Hide { at, folder });
+            let hidden = Mount::Hide { at, folder };
+            if !self.mounts.contains(&hidden) {
+                self.mounts.push(hidden);
+            }
         }
     }
 }

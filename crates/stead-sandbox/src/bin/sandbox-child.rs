@@ -1,11 +1,12 @@
 //! The child as a program of its own, for tests and measurements: the stages of the sandbox, and
-//! `probe FOLDER`, which says what a machine can do. `stead` has it as a hidden subcommand.
+//! `probe FOLDER`, which says what a machine can do, and `wait FOLDER`, which runs a command that does
+//! not end. `stead` has the stages as a hidden subcommand.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use stead_sandbox::{Child, Sandbox};
+use stead_sandbox::{Cancel, Child, Command, Policy, Sandbox, Strategy};
 
 fn main() -> ExitCode {
     let mut arguments: Vec<_> = std::env::args_os().collect();
@@ -19,6 +20,23 @@ fn main() -> ExitCode {
             let text = format!("{capabilities:?}\n");
             let told = std::io::stdout().write_all(text.as_bytes());
             if told.is_ok() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+        [program, verb, folder] if verb == "wait" => {
+            let child = Child {
+                program: Path::new(program).to_owned(),
+                arguments: vec!["stage".into()],
+            };
+            let sandbox = Sandbox::with(&child, Strategy::Namespaces, None);
+            let policy = Policy::new(Path::new(folder).to_owned(), "/nonexistent".into());
+            let command = Command::new("sh")
+                .argument("-c")
+                .argument("sleep 991.7 & sleep 991.7");
+            let ran = sandbox.run(&policy, &command, &Cancel::default(), &mut |_| ());
+            if ran.is_ok() {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::FAILURE

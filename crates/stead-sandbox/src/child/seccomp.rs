@@ -87,6 +87,10 @@ const SECOND_SET: Option<i64> = Some(0x4000_0000);
 #[cfg(not(target_arch = "x86_64"))]
 const SECOND_SET: Option<i64> = None;
 
+/// Calls of the list above that have other numbers there: ioctl, ptrace, kexec_load, process_vm_readv
+/// and process_vm_writev (`asm/unistd_x32.h`).
+const ONLY_IN_SECOND_SET: &[i64] = &[514, 521, 528, 539, 540];
+
 /// Puts the filters in place, for this process and all that it starts.
 pub(super) fn apply() -> Result<(), String> {
     let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(failed("seccomp"))?;
@@ -129,9 +133,15 @@ fn refused() -> Result<Rules, seccompiler::BackendError> {
     }
     rules.insert(libc::SYS_ioctl, typing);
     if let Some(second) = SECOND_SET {
-        let again: Vec<_> = rules.keys().map(|call| call | second).collect();
         // There the arguments need no look: nothing that is built today makes such calls.
-        rules.extend(again.into_iter().map(|call| (call, Vec::new())));
+        let others = [libc::SYS_socket, libc::SYS_clone3];
+        let again: Vec<_> = rules
+            .keys()
+            .chain(&others)
+            .chain(ONLY_IN_SECOND_SET)
+            .copied()
+            .collect();
+        rules.extend(again.into_iter().map(|call| (call | second, Vec::new())));
     }
     Ok(rules)
 }

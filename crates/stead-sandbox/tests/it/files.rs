@@ -107,6 +107,11 @@ fn toolchains_are_for_reading_and_credentials_are_not_shown() {
             place.at_home(".cargo/registry/index", "index");
             place.at_home(".cargo/credentials.toml", "SECRET");
             place.at_home(".pyenv/versions/3", "python");
+            let disk = put(&place.root().join("disk/rustup/rustc"), "moved");
+            symlink(disk.parent().unwrap(), place.policy.home.join(".rustup")).unwrap();
+            let token = put(&place.root().join("disk/config/gh-real/token"), "SECRET");
+            symlink(token.parent().unwrap(), place.policy.home.join(".password-store")).unwrap();
+            place.policy.readable.push(place.root().join("disk/config"));
             place.at_home("all/.netrc", "not in its place");
             place.at_home(".netrc", "SECRET");
             place.at_home(".npmrc", "SECRET");
@@ -116,11 +121,11 @@ fn toolchains_are_for_reading_and_credentials_are_not_shown() {
             place.policy.toolchains.extend([".config".into(), ".cargo".into(), "missing".into()]);
             place.policy.readable.push(place.policy.home.join("all"));
         },
-        "~/.cargo/bin/tool; cat ~/.cargo/registry/index ~/.pyenv/versions/3 ~/.config/other; echo
+        "~/.cargo/bin/tool; cat ~/.cargo/registry/index ~/.pyenv/versions/3 ~/.config/other ~/.rustup/rustc; echo; cat ../../disk/config/*/*
          cat ~/.cargo/credentials.toml ~/.netrc ~/.npmrc ~/.config/gh/hosts.yml
          echo changed > ~/.cargo/bin/tool; echo new > ~/.cargo/bin/new; echo x > ~/.cargo/credentials.toml; rm -rf ~/.pyenv/versions",
         |place, ran| {
-            assert_eq!(ran.output, "tool runs\nindexpythonother\n", "{ran:?}");
+            assert_eq!(ran.output, "tool runs\nindexpythonothermoved\n", "{ran:?}");
             assert_eq!(read(&place.policy.home.join(".pyenv/versions/3")), "python");
             assert_eq!(read(&place.policy.home.join(".cargo/credentials.toml")), "SECRET");
             assert!(!place.policy.home.join(".cargo/bin/new").exists());

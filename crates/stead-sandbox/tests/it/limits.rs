@@ -1,8 +1,9 @@
 //! Commands that use up what they can get.
 
+use std::process::Command as Process;
 use std::time::Duration;
 
-use stead_sandbox::{Cancel, Command, Ended, Outcome};
+use stead_sandbox::{Cancel, Command, Ended, Outcome, Strategy};
 
 use super::{Place, everywhere, runs, sandboxes};
 
@@ -34,6 +35,31 @@ fn what_is_left_running_is_ended() {
             assert!(!runs("997.2"));
         },
     );
+}
+
+/// However the program above ends, nothing of the command stays.
+#[test]
+fn nothing_outlives_the_parent() {
+    if !sandboxes()
+        .iter()
+        .any(|sandbox| sandbox.strategy() == Strategy::Namespaces)
+    {
+        return;
+    }
+    let place = Place::new();
+    let mut parent = Process::new(super::child().program);
+    let mut parent = parent.arg("wait").arg(place.tree()).spawn().unwrap();
+    let soon = |wanted: bool| {
+        let tries = (0..500).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            runs("sleep\u{0}991.7") == wanted
+        });
+        assert!(tries, "wanted: {wanted}");
+    };
+    soon(true);
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    soon(false);
 }
 
 #[test]
