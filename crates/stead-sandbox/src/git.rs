@@ -1,12 +1,13 @@
 //! Where the git data of a work tree lie: they are shown, but never for writing, as hooks and
 //! configuration are run by the user's own git later. Git itself is not asked.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders with more entries than this in all are not searched further for repositories inside.
-const MOST_ENTRIES: usize = 20_000;
+/// How many entries are looked at when a command starts: some milliseconds' worth.
+const MOST_ENTRIES: usize = 5_000;
 /// Folders that hold other people's packages, and many of them.
 const NOT_SEARCHED: &[&str] = &[
     "node_modules",
@@ -28,7 +29,7 @@ pub(crate) struct GitData {
 
 /// Looks for git's data. A `.git` that is a symbolic link is an error: it cannot be kept from being
 /// replaced.
-pub(crate) fn find(tree: &Path) -> io::Result<GitData> {
+pub(crate) fn find(tree: &Path, known: Option<&[PathBuf]>) -> io::Result<GitData> {
     let mut data = GitData::default();
     let own = tree.join(".git");
     match fs::symlink_metadata(&own) {
@@ -46,7 +47,12 @@ pub(crate) fn find(tree: &Path) -> io::Result<GitData> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    nested(tree, &mut data.inside);
+    match known {
+        Some(known) => data
+            .inside
+            .extend(known.iter().filter(|path| is_nested(tree, path)).cloned()),
+        None => nested(tree, MOST_ENTRIES, &mut data.inside),
+    }
     Ok(data)
 }
 
@@ -71,25 +77,43 @@ fn elsewhere(tree: &Path, file: &Path) -> Option<Vec<PathBuf>> {
     is_one.then(|| vec![common])
 }
 
-/// The repositories inside the tree. Links are not followed.
-fn nested(tree: &Path, found: &mut Vec<PathBuf>) {
-    let mut folders = vec![tree.to_owned()];
+/// Every `.git`, file or folder, of the repositories inside a work tree, at any depth; not its own, and
+/// not those in folders of packages (`node_modules`, `target`, …). For [`crate::Policy::repositories`].
+#[must_use]
+pub fn repositories(tree: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    if let Ok(tree) = fs::canonicalize(tree) {
+        nested(&tree, usize::MAX, &mut found);
+    }
+    found
+}
+
+fn is_nested(tree: &Path, path: &Path) -> bool {
+    let there = fs::symlink_metadata(path).is_ok_and(|found| !found.is_symlink());
+    there && path.file_name().is_some_and(|name| name == ".git") && path.starts_with(tree)
+}
+
+/// The repositories inside the tree, the upper ones first. Links are not followed.
+fn nested(tree: &Path, most: usize, found: &mut Vec<PathBuf>) {
+    let mut folders = VecDeque::from([tree.to_owned()]);
     let mut seen = 0;
-    while let Some(folder) = folders.pop() {
+    while let Some(folder) = folders.pop_front() {
         let Ok(entries) = fs::read_dir(&folder) else {
             continue;
         };
         for entry in entries.flatten() {
             seen += 1;
-            if seen > MOST_ENTRIES {
+            if seen > most {
                 return;
             }
-            let (name, kind) = (entry.file_name(), entry.file_type());
-            let Ok(kind) = kind else { continue };
+            let name = entry.file_name();
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
             if name == ".git" && !kind.is_symlink() && folder != tree {
                 found.push(entry.path());
             } else if kind.is_dir() && !NOT_SEARCHED.iter().any(|not| name == *not) {
-                folders.push(entry.path());
+                folders.push_back(entry.path());
             }
         }
     }

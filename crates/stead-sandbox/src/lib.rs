@@ -38,6 +38,8 @@ mod plan;
 
 pub use command::Command;
 pub use environment::scrub;
+#[cfg(target_os = "linux")]
+pub use git::repositories;
 pub use output::{Chunk, Stream};
 pub use policy::{Limits, Overlay, Policy, TOOLCHAINS};
 pub use run::{Cancel, Ended, Outcome, RunError};

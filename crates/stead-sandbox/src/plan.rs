@@ -101,7 +101,7 @@ pub(crate) fn plan(policy: &Policy) -> Result<Plan, Misfit> {
     // home folder, say, comes before the empty one.
     plan.mounts[first..].sort_by(|one, other| one.at().cmp(other.at()));
     for tree in trees {
-        plan.git(&tree)?;
+        plan.git(&tree, policy)?;
     }
     plan.hide_all(policy, &home, &tree);
     Ok(plan)
@@ -222,8 +222,8 @@ impl Plan {
         Ok(())
     }
 
-    fn git(&mut self, tree: &Path) -> Result<(), Misfit> {
-        let data = git::find(tree)
+    fn git(&mut self, tree: &Path, policy: &Policy) -> Result<(), Misfit> {
+        let data = git::find(tree, policy.repositories.as_deref())
             .map_err(|error: io::Error| Misfit(format!("{}: {error}", tree.display())))?;
         for path in data.outside.iter().chain(&data.inside) {
             self.show(path, false);

@@ -130,6 +130,9 @@ pub struct Policy {
     pub writable: Vec<PathBuf>,
     /// What is hidden even inside the work tree; absolute. Those that are not there are passed over.
     pub hidden: Vec<PathBuf>,
+    /// Every `.git` inside the work tree besides its own, as `repositories` finds them: once for many
+    /// commands. Without it, a few thousand entries of the tree are looked at for each.
+    pub repositories: Option<Vec<PathBuf>>,
     /// Where writes to the work tree go instead of into it.
     pub overlay: Option<Overlay>,
     /// What the command may use up.
@@ -188,6 +191,7 @@ impl Policy {
             readable: Vec::new(),
             writable: Vec::new(),
             hidden: Vec::new(),
+            repositories: None,
             overlay: None,
             limits: Limits::default(),
         }

@@ -46,6 +46,28 @@ fn git_data_are_for_reading_only() {
     );
 }
 
+/// In a large tree they are found once, not for each command.
+#[test]
+fn repositories_that_were_found_before_are_protected() {
+    everywhere(
+        |place| {
+            for number in 0..6000 {
+                fs::create_dir_all(place.tree().join(format!("many/{number}"))).unwrap();
+            }
+            put(&place.tree().join("many/z/deep/.git/config"), "as it was");
+            put(
+                &place.tree().join("node_modules/x/.git/config"),
+                "not looked at",
+            );
+            let found = stead_sandbox::repositories(place.tree());
+            assert_eq!(found, [place.tree().join("many/z/deep/.git")]);
+            place.policy.repositories = Some(found);
+        },
+        "echo evil > many/z/deep/.git/config; rm -rf many/z; cat many/z/deep/.git/config",
+        |_, ran| assert_eq!(ran.output, "as it was", "{ran:?}"),
+    );
+}
+
 #[test]
 fn git_itself_can_be_used_to_look() {
     everywhere(
