@@ -4,5 +4,7 @@
 //! `..` nor a link. What is to change in it is *planned* (`stead-edit`) and *carried
 //! out*: all of it, or nothing.
 
+pub mod machine;
+pub mod record;
 pub mod task;
 pub mod workspace;

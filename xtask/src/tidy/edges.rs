@@ -15,7 +15,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stead-redact", &[]),
     ("stead-models", &[]),
     ("stead-edit", &[]),
-    ("stead-agent", &["stead-edit"]),
+    (
+        "stead-agent",
+        &[
+            "stead-usf",
+            "stead-edit",
+            "stead-ledger",
+            "stead-llm",
+            "stead-sandbox",
+        ],
+    ),
     ("stead-ledger", &[]),
     ("stead-sandbox", &[]),
     ("stead-adapters", &["stead-usf"]),

@@ -1,0 +1,183 @@
+//! What happens, as events. Ids, times and parents are given when they are recorded.
+
+use serde_json::{Value, json};
+use stead_edit::FilePlan;
+use stead_llm::{Part, Response, ToolCall, ToolResult};
+use stead_usf::{Edit, EditOperation, Event, EventType, Model, Raw, Scope, Tool, ToolKind, Usage};
+
+use super::Envelope;
+use crate::machine::Outcome;
+
+fn event(kind: EventType) -> Event {
+    Event {
+        id: String::new(),
+        parent: None,
+        at: None,
+        kind,
+        injected: false,
+        inactive: None,
+        inherited: false,
+        text: None,
+        message: None,
+        call_id: None,
+        tool: None,
+        input: None,
+        result: None,
+        ok: None,
+        output: None,
+        exit_code: None,
+        duration_ms: None,
+        edits: Vec::new(),
+        model: None,
+        usage: None,
+        cost_usd: None,
+        attachments: None,
+        extra: None,
+        source: None,
+    }
+}
+
+/// JSON as it is kept to the letter; absent if it has none, which values never lack.
+fn raw(value: &Value) -> Option<Raw> {
+    Raw::of(value).ok()
+}
+
+/// What the user typed.
+pub fn said(text: &str) -> Event {
+    Event {
+        text: Some(text.to_owned()),
+        ..event(EventType::User)
+    }
+}
+
+/// Text that the agent put in by itself, and why.
+pub fn injected(text: &str, why: &str) -> Event {
+    Event {
+        text: Some(text.to_owned()),
+        injected: true,
+        extra: raw(&json!({ "why": why })),
+        ..event(EventType::User)
+    }
+}
+
+/// The words, reasoning and further parts of a model's answer, without its calls, which
+/// are recorded when they are made. `exchange` is the answer's name in the traffic.
+pub fn answered(response: &Response, model: &Model, exchange: &str) -> Vec<Event> {
+    let said = |kind: EventType, text: &str| Event {
+        text: Some(text.to_owned()),
+        message: response.id.clone(),
+        model: Some(model.clone()),
+        ..event(kind)
+    };
+    let mut events: Vec<Event> = Vec::new();
+    for part in &response.parts {
+        match part {
+            Part::Text { text, .. } if !text.is_empty() => {
+                events.push(said(EventType::Assistant, text));
+            }
+            Part::Reasoning { text, .. } if !text.is_empty() => {
+                events.push(said(EventType::Reasoning, text));
+            }
+            _ => {}
+        }
+    }
+    // An answer of nothing but calls has its tokens and its exchange on record too.
+    if events.is_empty() {
+        events.push(Event {
+            text: None,
+            ..said(EventType::Assistant, "")
+        });
+    }
+    if let Some(first) = events.first_mut() {
+        first.usage = (response.usage != Usage::default()).then_some(response.usage);
+        let stop = response.stop.as_ref().map(|stop| stop.word.as_str());
+        first.extra = raw(&json!({
+            "exchange": exchange,
+            "stop": stop,
+            "calls": response.calls().count(),
+        }));
+    }
+    events
+}
+
+/// A call that is about to be made.
+pub fn call(call: &ToolCall, kind: ToolKind, model: &Model) -> Event {
+    let text = Value::String(call.arguments.clone());
+    Event {
+        call_id: Some(call.id.clone()),
+        tool: Some(Tool::new(call.name.clone(), kind)),
+        // What is no JSON is kept as a text.
+        input: Raw::parse(&call.arguments).ok().or_else(|| raw(&text)),
+        model: Some(model.clone()),
+        ..event(EventType::ToolCall)
+    }
+}
+
+/// What became of a call.
+pub fn result(
+    result: &ToolResult,
+    exit: Option<i32>,
+    duration_ms: u64,
+    envelope: &Envelope,
+) -> Event {
+    Event {
+        call_id: Some(result.id.clone()),
+        ok: Some(result.ok),
+        output: Some(result.text.clone()),
+        exit_code: exit.map(i64::from),
+        duration_ms: Some(duration_ms),
+        extra: Raw::of(&json!({ "envelope": envelope })).ok(),
+        ..event(EventType::ToolResult)
+    }
+}
+
+/// What a call did to files, if it did anything: texts whole, so that every byte can be
+/// traced; of files that are no text, the digests in the envelope tell.
+pub fn edits(call_id: &str, files: &[FilePlan]) -> Option<Event> {
+    let edits: Vec<Edit> = files.iter().filter_map(edit).collect();
+    (!edits.is_empty()).then(|| Event {
+        call_id: Some(call_id.to_owned()),
+        edits,
+        ..event(EventType::Edit)
+    })
+}
+
+fn edit(file: &FilePlan) -> Option<Edit> {
+    let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).ok();
+    let operation = match (&file.before, &file.after) {
+        (None, None) => return None,
+        (None, Some(_)) => EditOperation::Create,
+        (Some(_), None) => EditOperation::Delete,
+        (Some(_), Some(_)) => EditOperation::Modify,
+    };
+    let (before, after) = (
+        file.before.as_ref().and_then(text),
+        file.after.as_ref().and_then(text),
+    );
+    Some(Edit {
+        scope: (before.is_some() || after.is_some()).then_some(Scope::File),
+        before,
+        after,
+        ..Edit::new(file.path.clone(), operation)
+    })
+}
+
+/// How the task ended.
+pub fn outcome(outcome: &Outcome) -> Event {
+    let kind = match outcome {
+        Outcome::Done { .. } => EventType::System,
+        _ => EventType::Error,
+    };
+    let words = match outcome {
+        Outcome::Done { checked: true, .. } => "done; the checks ended well".to_owned(),
+        Outcome::Done { checked: false, .. } => "done".to_owned(),
+        Outcome::Failed(failure) => format!("failed: {failure}"),
+        Outcome::Blocked { reason } => format!("blocked: {reason}"),
+        Outcome::Interrupted => "interrupted by the user".to_owned(),
+    };
+    Event {
+        text: Some(words),
+        extra: Raw::of(outcome).ok(),
+        ..event(kind)
+    }
+}

@@ -1,0 +1,170 @@
+//! What a session did, as it does it: events of the Universal Session Format, each a leaf
+//! of a signed hash tree, and beside them the exact traffic with the models.
+//!
+//! A session's folder holds
+//!
+//! - `session.usf.jsonl`: the header, then one event a line (`docs/specs/usf.md`), as a log
+//!   of `stead-ledger` with its checkpoint. The header is written first and never again: what
+//!   it would sum up (tokens, models, times) is told by the events;
+//! - `traffic.jsonl`: every request and answer to the byte, keys masked (`stead-llm`);
+//!   events name the exchanges that they came of.
+//!
+//! The agent's live view and the record are the same events.
+
+mod envelope;
+mod events;
+
+use std::collections::HashMap;
+use std::io::BufReader;
+use std::path::Path;
+
+use stead_ledger::{Durability, Log, LogError, Opened, Signer};
+use stead_usf::{AgentId, Event, EventType, Session, Time};
+
+pub use envelope::{Envelope, FileState, digest};
+pub use events::{answered, call, edits, injected, outcome, result, said};
+
+/// The file of events in a session's folder.
+pub const EVENTS: &str = "session.usf.jsonl";
+
+/// The file of exchanges in a session's folder.
+pub const TRAFFIC: &str = "traffic.jsonl";
+
+/// The agent, as ids name it.
+pub const AGENT: AgentId = AgentId::new("stead");
+
+/// Why an event could not be recorded. What is not on record is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The log refused it.
+    #[error("the session's record cannot be written: {0}")]
+    Log(#[from] LogError),
+    /// A file could not be read, or an event not be written as JSON.
+    #[error("the session's record: {0}")]
+    Io(#[from] std::io::Error),
+    /// What is on record is no session.
+    #[error("the session's record cannot be read: {0}")]
+    Document(#[from] stead_usf::DocumentError),
+}
+
+/// Writes a session's events.
+pub struct Recorder {
+    log: Log,
+    clock: Clock,
+    /// Events so far.
+    count: u64,
+    last: Option<String>,
+    /// Calls without a result, with the id that their result will have.
+    open: HashMap<String, String>,
+}
+
+/// Tells the time.
+pub type Clock = Box<dyn Fn() -> Time + Send>;
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder")
+            .field("log", &self.log)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Recorder {
+    /// Begins a session's record in a folder, or goes on with one: then the header stays
+    /// the one that is there, and what a crash left of a last line is told.
+    pub fn open(
+        folder: &Path,
+        header: &Session,
+        signer: Signer,
+        clock: Clock,
+    ) -> Result<(Self, Opened), RecordError> {
+        let (log, opened) = Log::open(folder, EVENTS, signer, Durability::Process)?;
+        let mut recorder = Self {
+            count: 0,
+            last: None,
+            open: HashMap::new(),
+            log,
+            clock,
+        };
+        if opened.records == 0 {
+            recorder.log.append(&[line(header)?])?;
+        } else {
+            recorder.catch_up(&folder.join(EVENTS))?;
+        }
+        Ok((recorder, opened))
+    }
+
+    /// Reads what is on record already.
+    fn catch_up(&mut self, path: &Path) -> Result<(), RecordError> {
+        let file = std::fs::File::open(path)?;
+        let (_, events) = stead_usf::read_lines(BufReader::new(file))?;
+        for event in events {
+            self.note(&event?);
+        }
+        Ok(())
+    }
+
+    /// Takes in an event that is on record.
+    fn note(&mut self, event: &Event) {
+        self.count += 1;
+        self.last = Some(event.id.clone());
+        match (event.kind, &event.call_id, &event.result) {
+            (EventType::ToolCall, Some(call), Some(result)) => {
+                self.open.insert(call.clone(), result.clone());
+            }
+            (EventType::ToolResult, Some(call), _) => drop(self.open.remove(call)),
+            _ => {}
+        }
+    }
+
+    /// Records events in their order: all of them, or none. Each gets its id, its time and
+    /// the event before it as its parent. Gives them back as they are on record.
+    pub fn append(&mut self, events: Vec<Event>) -> Result<Vec<Event>, RecordError> {
+        let before = (self.count, self.last.clone(), self.open.clone());
+        let mut recorded = Vec::with_capacity(events.len());
+        for mut event in events {
+            self.name(&mut event);
+            self.note(&event);
+            recorded.push(event);
+        }
+        let lines: Result<Vec<_>, _> = recorded.iter().map(line).collect();
+        let written = lines.and_then(|lines| Ok(self.log.append(&lines)?));
+        if let Err(error) = written {
+            (self.count, self.last, self.open) = before;
+            return Err(error);
+        }
+        Ok(recorded)
+    }
+
+    /// Gives an event its place. A call says which event its result will be, as the
+    /// record is never written to again.
+    fn name(&self, event: &mut Event) {
+        event.id = format!("e{}", self.count + 1);
+        event.at = Some((self.clock)());
+        event.parent.clone_from(&self.last);
+        if event.kind == EventType::ToolCall {
+            event.result = Some(format!("{}r", event.id));
+        }
+        let open = event.call_id.as_ref().and_then(|call| self.open.get(call));
+        if let (EventType::ToolResult, Some(id)) = (event.kind, open) {
+            event.id.clone_from(id);
+        }
+    }
+
+    /// The log, with its newest checkpoint.
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+}
+
+/// A line of the record, without its end.
+fn line<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, RecordError> {
+    let mut line = Vec::new();
+    stead_usf::write_line(&mut line, value)?;
+    line.pop();
+    Ok(line)
+}
+
+#[cfg(test)]
+mod tests;
