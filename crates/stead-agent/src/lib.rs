@@ -4,7 +4,9 @@
 //! `..` nor a link. What is to change in it is *planned* (`stead-edit`) and *carried
 //! out*: all of it, or nothing.
 
+pub mod context;
 pub mod machine;
+pub mod prompt;
 pub mod record;
 pub mod task;
 pub mod workspace;
