@@ -8,5 +8,6 @@ pub mod context;
 pub mod machine;
 pub mod prompt;
 pub mod record;
+pub mod run;
 pub mod task;
 pub mod workspace;

@@ -28,7 +28,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The wait after attempt number `attempt` (from 1): what the provider told, or else
+    /// The wait after attempt number `attempt` (from 1; 0 if none began): what the provider told, or else
     /// exponential back-off, of which `chance` (0 to 1) takes away up to a half, so that
     /// many clients do not come back at once. Nothing if there is to be no further one.
     pub fn wait(&self, attempt: u32, told: Option<Duration>, chance: f64) -> Option<Duration> {
@@ -38,7 +38,9 @@ impl RetryPolicy {
         if let Some(told) = told {
             return (told <= self.longest).then_some(told);
         }
-        let doubled = self.first.saturating_mul(1 << (attempt - 1).min(16));
+        let doubled = self
+            .first
+            .saturating_mul(1 << attempt.saturating_sub(1).min(16));
         let chance = if chance.is_finite() {
             chance.clamp(0.0, 1.0)
         } else {
@@ -195,6 +197,8 @@ mod tests {
         let millis = |n| Some(Duration::from_millis(n));
         assert_eq!(waits, [millis(500), millis(1000), millis(2000), None, None]);
         assert_eq!(policy.wait(1, None, 1.0), millis(250));
+        // What was cancelled before its first attempt.
+        assert_eq!(policy.wait(0, None, 0.0), millis(500));
         assert_eq!(
             policy.wait(1, millis(61_000), 0.0),
             None,

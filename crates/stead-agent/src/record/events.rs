@@ -6,7 +6,7 @@ use stead_llm::{Part, Response, ToolCall, ToolResult};
 use stead_usf::{Edit, EditOperation, Event, EventType, Model, Raw, Scope, Tool, ToolKind, Usage};
 
 use super::Envelope;
-use crate::machine::Outcome;
+use crate::machine::{Checked, Outcome};
 
 fn event(kind: EventType) -> Event {
     Event {
@@ -61,8 +61,14 @@ pub fn injected(text: &str, why: &str) -> Event {
 }
 
 /// The words, reasoning and further parts of a model's answer, without its calls, which
-/// are recorded when they are made. `exchange` is the answer's name in the traffic.
-pub fn answered(response: &Response, model: &Model, exchange: &str) -> Vec<Event> {
+/// are recorded when they are made. `exchange` is the answer's name in the traffic, `cited`
+/// the lines of the system prompt that it points at.
+pub fn answered(
+    response: &Response,
+    model: &Model,
+    exchange: &str,
+    cited: &[String],
+) -> Vec<Event> {
     let said = |kind: EventType, text: &str| Event {
         text: Some(text.to_owned()),
         message: response.id.clone(),
@@ -95,6 +101,7 @@ pub fn answered(response: &Response, model: &Model, exchange: &str) -> Vec<Event
             "exchange": exchange,
             "stop": stop,
             "calls": response.calls().count(),
+            "follows": cited,
         }));
     }
     events
@@ -160,6 +167,30 @@ fn edit(file: &FilePlan) -> Option<Edit> {
         after,
         ..Edit::new(file.path.clone(), operation)
     })
+}
+
+/// What a check came to.
+pub fn check(checked: &Checked) -> Event {
+    let Checked {
+        command,
+        ok,
+        output,
+    } = checked;
+    let word = if *ok { "ends well" } else { "fails" };
+    Event {
+        text: Some(format!("`{command}` {word}")),
+        extra: raw(&json!({ "check": command, "ok": ok, "output": output })),
+        ..event(EventType::System)
+    }
+}
+
+/// A request that brought no answer; `exchange` is its name in the traffic.
+pub fn failed(words: &str, exchange: &str) -> Event {
+    Event {
+        text: Some(words.to_owned()),
+        extra: raw(&json!({ "exchange": exchange })),
+        ..event(EventType::Error)
+    }
 }
 
 /// How the task ended.

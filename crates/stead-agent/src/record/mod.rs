@@ -22,7 +22,7 @@ use stead_ledger::{Durability, Log, LogError, Opened, Signer};
 use stead_usf::{AgentId, Event, EventType, Session, Time};
 
 pub use envelope::{Envelope, FileState, digest};
-pub use events::{answered, call, edits, injected, outcome, result, said};
+pub use events::{answered, call, check, edits, failed, injected, outcome, result, said};
 
 /// The file of events in a session's folder.
 pub const EVENTS: &str = "session.usf.jsonl";

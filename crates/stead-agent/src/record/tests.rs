@@ -74,7 +74,7 @@ fn session() -> Vec<Event> {
         files: vec![FileState::of(&plan)],
     };
     let mut events = vec![said("write a")];
-    events.extend(answered(&response, &model, "r1"));
+    events.extend(answered(&response, &model, "r1", &["S3".to_owned()]));
     events.push(call(&write, ToolKind::Write, &model));
     events.push(result(&told, None, 4, &envelope));
     events.extend(edits("c1", &[plan]));

@@ -1,0 +1,101 @@
+//! Asks the model that is next in the chain until one answers.
+
+use stead_llm::{CacheMark, CachePlace, Call, LlmError, Request, Response, Step};
+use stead_usf::Model;
+
+use super::Runner;
+use crate::machine::{Event, Failure, State};
+use crate::record::{RecordError, answered, failed};
+
+impl Runner<'_> {
+    /// Asks for an answer to the state's last message.
+    pub(super) async fn ask(&mut self, state: &State) -> Result<Event, RecordError> {
+        loop {
+            self.requests += 1;
+            let exchange = format!("r{}", self.requests);
+            match self.answer(state, &exchange).await? {
+                Ok(response) => {
+                    let model = Model {
+                        id: response.model.clone().unwrap_or_else(|| self.model().id),
+                        ..self.model()
+                    };
+                    let cited = self.prompt.cited(&response.text());
+                    self.record(answered(&response, &model, &exchange, &cited))?;
+                    return Ok(Event::Answered(Box::new(response)));
+                }
+                Err(_) if self.cancel.is_cancelled() => return Ok(Event::Interrupted),
+                Err(error) => {
+                    let next = self.chain.downgrade(&error);
+                    let words = match &next {
+                        Some(next) => format!("{} → {}: {error}", next.from, next.to),
+                        None => error.to_string(),
+                    };
+                    self.front.notice(&words);
+                    self.record(vec![failed(&words, &exchange)])?;
+                    if next.is_none() {
+                        let message = format!("{error}; {}", error.hint());
+                        return Ok(Event::NoAnswer(Failure::Model { message }));
+                    }
+                }
+            }
+        }
+    }
+
+    /// One answer of the current model, or why there is none.
+    async fn answer(
+        &mut self,
+        state: &State,
+        exchange: &str,
+    ) -> Result<Result<Response, LlmError>, RecordError> {
+        let model = self.chain.current().clone();
+        let endpoint = match (self.endpoint)(&model) {
+            Ok(endpoint) => endpoint,
+            Err(error) => return Ok(Err(error)),
+        };
+        let request = Request {
+            model: model.model,
+            system: self.prompt.lines.clone(),
+            messages: state.messages.clone(),
+            tools: self.hands.tools(),
+            cache: marks(state.messages.len()),
+            ..Request::default()
+        };
+        let mut call = Call::new(exchange, self.tape.clone());
+        call.cancel = self.cancel.clone();
+        call.restart = true;
+        let mut reply = match self.client.send(&endpoint, &request, call) {
+            Ok(reply) => reply,
+            Err(error) => return Ok(Err(error)),
+        };
+        loop {
+            match reply.next().await {
+                Ok(None) => return Ok(Ok(reply.response())),
+                Ok(Some(Step::Delta(delta))) => self.front.delta(&delta),
+                Ok(Some(Step::Retrying {
+                    attempt,
+                    wait,
+                    because,
+                })) => {
+                    let words = format!(
+                        "attempt {attempt}: {because}; again in {} s",
+                        wait.as_secs()
+                    );
+                    self.front.notice(&words);
+                    self.record(vec![failed(&words, exchange)])?;
+                }
+                Ok(Some(Step::Restarted)) => self.front.notice("the answer begins anew"),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+}
+
+/// What does not change from request to request is kept in the provider's cache.
+fn marks(messages: usize) -> Vec<CacheMark> {
+    let places = [
+        Some(CachePlace::System),
+        messages.checked_sub(1).map(CachePlace::Message),
+    ];
+    let mark = |after| CacheMark { after, long: false };
+    places.into_iter().flatten().map(mark).collect()
+}

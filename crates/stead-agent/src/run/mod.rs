@@ -1,0 +1,218 @@
+//! Performs what the machine wants: asks models, lets tools work, and records each thing
+//! before the next begins. What cannot be recorded is not done.
+//!
+//! The *front* is who watches: a terminal, a pipe, an editor. The *hands* do the work in
+//! the workspace. Both are handed in; nothing here prints, decides on permissions or
+//! starts a program.
+
+mod ask;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use stead_edit::FilePlan;
+use stead_llm::fallback::Chain;
+use stead_llm::traffic::Tape;
+use stead_llm::{
+    CancellationToken, Client, Delta, Endpoint, LlmError, ModelRef, ToolCall, ToolResult, ToolSpec,
+};
+use stead_usf::{Event as Recorded, Model, ToolKind};
+
+use crate::context::compact;
+use crate::machine::{Action, Checked, Event, Outcome, State};
+use crate::prompt::Prompt;
+use crate::record::{
+    Envelope, FileState, RecordError, Recorder, call, check, digest, edits, injected, outcome,
+    result, said,
+};
+
+/// Does the work in a workspace.
+pub trait Hands {
+    /// The tools that the model is offered.
+    fn tools(&self) -> Vec<ToolSpec>;
+
+    /// The word for a tool in the record.
+    fn kind(&self, tool: &str) -> ToolKind;
+
+    /// Makes a call, if it may be made. It ends soon once `cancel` is cancelled.
+    fn call(&mut self, call: &ToolCall, cancel: &CancellationToken) -> Made;
+
+    /// Runs a command that decides whether the task is done.
+    fn check(&mut self, command: &str, cancel: &CancellationToken) -> Checked;
+}
+
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    /// The answer for the model.
+    pub result: ToolResult,
+    /// Files as they were changed.
+    pub changes: Vec<FilePlan>,
+    /// The exit code of a command.
+    pub exit: Option<i32>,
+    /// How long it took.
+    pub took: Duration,
+    /// What the policy said, and by which rule.
+    pub decision: String,
+    /// It was not made, as nobody was there to allow it: what is asked.
+    pub blocked: Option<String>,
+}
+
+/// Watches a session.
+pub trait Front {
+    /// Something is on record.
+    fn recorded(&mut self, event: &Recorded);
+
+    /// A piece of an answer came in. It is on record only when the answer is whole.
+    fn delta(&mut self, delta: &Delta);
+
+    /// Something that a person should know: a retry, another route.
+    fn notice(&mut self, words: &str);
+
+    /// What the user typed since the last time, if anything.
+    fn typed(&mut self) -> Option<String>;
+}
+
+/// Everything that a session needs.
+pub struct Runner<'a> {
+    /// Asks models.
+    pub client: &'a Client,
+    /// Which model, and which next.
+    pub chain: Chain,
+    /// Where a model is.
+    pub endpoint: &'a dyn Fn(&ModelRef) -> Result<Endpoint, LlmError>,
+    /// The system prompt.
+    pub prompt: &'a Prompt,
+    /// Tokens that a request may have.
+    pub budget: usize,
+    /// The record.
+    pub recorder: &'a mut Recorder,
+    /// The record of the traffic.
+    pub tape: Arc<dyn Tape>,
+    /// Who works.
+    pub hands: &'a mut dyn Hands,
+    /// Who watches.
+    pub front: &'a mut dyn Front,
+    /// Ends it at any moment.
+    pub cancel: CancellationToken,
+    /// Requests so far; they are named by it in the traffic.
+    pub requests: u64,
+}
+
+impl std::fmt::Debug for Runner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner")
+            .field("chain", &self.chain)
+            .field("requests", &self.requests)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Runner<'_> {
+    /// Runs a task to its end. The state holds the conversation, to go on from.
+    pub async fn run(&mut self, state: State) -> Result<(State, Outcome), RecordError> {
+        let (mut state, actions) = state.step(Event::Begun);
+        let mut actions: VecDeque<Action> = actions.into();
+        while let Some(action) = actions.pop_front() {
+            let event = match action {
+                Action::Nudge(text) => {
+                    self.record(vec![injected(&text, "nudge")])?;
+                    continue;
+                }
+                Action::End(end) => {
+                    self.record(vec![outcome(&end)])?;
+                    return Ok((state, end));
+                }
+                Action::Ask => {
+                    self.shorten(&mut state)?;
+                    self.ask(&state).await?
+                }
+                Action::Call(wanted) => self.call(&wanted)?,
+                Action::Check(commands) => self.check(&commands)?,
+            };
+            for event in self.heard()?.into_iter().chain([event]) {
+                let (next, more) = state.step(event);
+                state = next;
+                actions.extend(more);
+            }
+        }
+        // The machine always has something to do before its end.
+        Ok((state, Outcome::Interrupted))
+    }
+
+    fn record(&mut self, events: Vec<Recorded>) -> Result<(), RecordError> {
+        for event in self.recorder.append(events)? {
+            self.front.recorded(&event);
+        }
+        Ok(())
+    }
+
+    /// What the user typed or did meanwhile.
+    fn heard(&mut self) -> Result<Option<Event>, RecordError> {
+        if self.cancel.is_cancelled() {
+            return Ok(Some(Event::Interrupted));
+        }
+        let Some(text) = self.front.typed() else {
+            return Ok(None);
+        };
+        self.record(vec![said(&text)])?;
+        Ok(Some(Event::Said(text)))
+    }
+
+    /// Lets old rounds give way where the conversation no longer fits.
+    fn shorten(&mut self, state: &mut State) -> Result<(), RecordError> {
+        if let Some(compacted) = compact(&state.messages, self.budget) {
+            let why = format!("{} messages no longer fit", compacted.left_out);
+            self.record(vec![injected(&compacted.note, &why)])?;
+            state.messages = compacted.messages;
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, wanted: &ToolCall) -> Result<Event, RecordError> {
+        let kind = self.hands.kind(&wanted.name);
+        let model = self.model();
+        self.record(vec![call(wanted, kind, &model)])?;
+        let made = self.hands.call(wanted, &self.cancel);
+        let envelope = Envelope {
+            arguments: digest(wanted.arguments.as_bytes()),
+            result: digest(made.result.text.as_bytes()),
+            decision: made.decision.clone(),
+            files: made.changes.iter().map(FileState::of).collect(),
+        };
+        let took = u64::try_from(made.took.as_millis()).unwrap_or(u64::MAX);
+        let mut events = vec![result(&made.result, made.exit, took, &envelope)];
+        events.extend(edits(&wanted.id, &made.changes));
+        self.record(events)?;
+        if let Some(reason) = made.blocked {
+            return Ok(Event::Blocked(reason));
+        }
+        let changed = made.changes.iter().any(|file| file.before != file.after);
+        Ok(Event::Called {
+            result: made.result,
+            changed,
+        })
+    }
+
+    fn check(&mut self, commands: &[String]) -> Result<Event, RecordError> {
+        let mut checks = Vec::with_capacity(commands.len());
+        for command in commands {
+            let checked = self.hands.check(command, &self.cancel);
+            self.record(vec![check(&checked)])?;
+            checks.push(checked);
+        }
+        Ok(Event::Checked(checks))
+    }
+
+    /// The model that is asked now.
+    fn model(&self) -> Model {
+        let current = self.chain.current();
+        Model {
+            id: current.model.clone(),
+            provider: Some(current.provider.clone()),
+        }
+    }
+}
