@@ -2,7 +2,7 @@
 //!
 //! A *workspace* is the folder that a session works in. Nothing leads out of it, neither
 //! `..` nor a link. What is to change in it is *planned* (`stead-edit`) and *carried
-//! out*: all of it, or nothing.
+//! out*: all of it, or nothing. *Tools* are what a model can do in it.
 
 pub mod context;
 pub mod machine;
@@ -10,4 +10,5 @@ pub mod prompt;
 pub mod record;
 pub mod run;
 pub mod task;
+pub mod tools;
 pub mod workspace;

@@ -1,5 +1,6 @@
 //! The folder that a session works in.
 
+mod files;
 mod transaction;
 
 use std::io;
@@ -9,6 +10,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use stead_edit::{EditError, Tree};
 
+pub use files::Kind;
 pub use transaction::TransactionError;
 
 /// A folder out of which nothing leads.

@@ -1,0 +1,160 @@
+//! A folder to try tools in, and what holds for all of them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use stead_llm::{Form, ToolCall, ToolInput};
+use tempfile::TempDir;
+
+use super::{Answer, Bench, Known, Ran, Shell, Todo, arguments, no_tool, tool, tools};
+use crate::workspace::Workspace;
+
+/// A workspace in a temporary folder, with what a session keeps.
+pub(super) struct Trial {
+    pub(super) folder: TempDir,
+    pub(super) workspace: Workspace,
+    pub(super) todo: Vec<Todo>,
+    pub(super) known: Known,
+    pub(super) denied: Vec<&'static str>,
+    pub(super) output: String,
+}
+
+/// A shell that must not be asked.
+struct NoShell;
+
+impl Shell for NoShell {
+    fn run(&self, command: &str, _: Option<Duration>, _: &mut dyn FnMut(&str)) -> Ran {
+        panic!("{command}");
+    }
+}
+
+impl Trial {
+    pub(super) fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let trial = Self {
+            workspace: Workspace::open(folder.path()).unwrap(),
+            folder,
+            todo: Vec::new(),
+            known: Known::default(),
+            denied: Vec::new(),
+            output: String::new(),
+        };
+        for (path, text) in files {
+            trial.put(path, text.as_bytes());
+        }
+        trial
+    }
+
+    pub(super) fn put(&self, path: &str, bytes: &[u8]) {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    pub(super) fn held(&self, path: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(path)).unwrap()
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn call(&mut self, name: &str, given: Value) -> Answer {
+        self.call_with(&NoShell, name, given)
+    }
+
+    pub(super) fn call_with(&mut self, shell: &dyn Shell, name: &str, given: Value) -> Answer {
+        let denied = self.denied.clone();
+        let output = &mut self.output;
+        let mut bench = Bench {
+            workspace: &self.workspace,
+            shell,
+            todo: &mut self.todo,
+            known: &mut self.known,
+            may_read: &|path| !denied.contains(&path),
+            output: &mut |piece| output.push_str(piece),
+        };
+        let Value::Object(given) = given else {
+            panic!("{given} is no object");
+        };
+        tool(name).unwrap().call(&given, &mut bench)
+    }
+}
+
+#[test]
+fn all_tools_together_are_short_enough_for_a_first_request() {
+    // As OpenAI's chat format carries them (stead-llm, `provider/openai/encode.rs`).
+    let offered = tools().iter().map(|tool| {
+        let spec = tool.spec();
+        let parameters = match spec.input {
+            ToolInput::Schema(schema) => schema,
+            ToolInput::Freeform { syntax, definition } => json!({
+                "type": "object",
+                "properties": {"input": {"type": "string",
+                    "description": format!("Text of this {syntax} grammar:\n{definition}")}},
+                "required": ["input"],
+            }),
+        };
+        json!({"type": "function", "function": {
+            "name": spec.name, "description": spec.description, "parameters": parameters}})
+    });
+    let offered = Value::Array(offered.collect()).to_string();
+    assert!(offered.len() < 3_500, "{}: {offered}", offered.len());
+}
+
+#[test]
+fn tools_stand_in_order_and_are_found_as_models_write_them() {
+    let names: Vec<String> = tools().iter().map(|tool| tool.spec().name).collect();
+    assert!(names.is_sorted(), "{names:?}");
+    for name in &names {
+        assert_eq!(tool(&name.to_uppercase()).unwrap().spec().name, *name);
+    }
+    assert!(tool("browser").is_none());
+    let answer = no_tool("browser");
+    assert!(
+        !answer.ok && answer.text.ends_with(&names.join(", ")),
+        "{}",
+        answer.text
+    );
+}
+
+#[test]
+fn arguments_that_are_no_json_are_told() {
+    let call = |arguments: &str, form: Form| ToolCall {
+        id: "1".to_owned(),
+        name: "read".to_owned(),
+        arguments: arguments.to_owned(),
+        form,
+        opaque: None,
+    };
+    assert_eq!(arguments(&call("", Form::Json)).unwrap().len(), 0);
+    assert_eq!(
+        arguments(&call("\"{\\\"a\\\":1}\"", Form::Json)).unwrap()["a"],
+        1
+    );
+    assert_eq!(
+        arguments(&call("*** Begin", Form::Text)).unwrap()["input"],
+        "*** Begin"
+    );
+    let refused = arguments(&call("{\"path\": ", Form::Json)).unwrap_err();
+    assert!(refused.ends_with("call again with valid JSON"), "{refused}");
+}
+
+#[test]
+fn answers_are_cut_in_the_middle_and_keep_their_notes() {
+    let long: String = (0..20_000)
+        .map(|number| format!("é{number}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let notes = ["the last".to_owned()];
+    let answer = Answer::done(long).with_notes(&notes);
+    assert!(answer.text.chars().count() <= 30_000);
+    assert!(answer.text.starts_with("é0\né1\n"));
+    assert!(
+        answer.text.ends_with("é19999\n\n[the last]"),
+        "{}",
+        &answer.text[answer.text.len() - 60..]
+    );
+    assert!(answer.text.contains("characters left out …]"));
+}
