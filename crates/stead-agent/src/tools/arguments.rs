@@ -166,6 +166,31 @@ impl<'a> Arguments<'a> {
         path.map(|path| self.place(&path)).transpose()
     }
 
+    /// A path that has no name of its own here, but that models give.
+    pub(super) fn other_path(&mut self, names: &[&str]) -> Result<Option<String>, String> {
+        match self.other(names) {
+            None => Ok(None),
+            Some(Value::String(path)) => self.place(path).map(Some),
+            Some(_) => Err(format!("`{}` must be a path", names[0])),
+        }
+    }
+
+    /// A whole number that has no name of its own here, but that models give.
+    pub(super) fn other_number(&mut self, names: &[&str]) -> Result<Option<u64>, String> {
+        let value = self.other(names).map(ToString::to_string);
+        let number = value.map(|value| whole(value.trim_matches('"')));
+        number
+            .map(|number| number.ok_or_else(|| format!("`{}` must be a whole number", names[0])))
+            .transpose()
+    }
+
+    fn other(&mut self, names: &[&str]) -> Option<&'a Value> {
+        let mut given = self.given.iter().filter(|(_, value)| !value.is_null());
+        let (name, value) = given.find(|(name, _)| names.contains(&bare(name).as_str()))?;
+        self.taken.insert(name);
+        Some(value)
+    }
+
     fn place(&mut self, written: &str) -> Result<String, String> {
         let path = written.trim();
         let path = path.strip_prefix("file://").unwrap_or(path);

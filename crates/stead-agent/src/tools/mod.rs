@@ -20,8 +20,10 @@ mod list;
 mod paths;
 mod read;
 mod search;
+mod shell;
 #[cfg(test)]
 mod tests;
+mod todo;
 mod write;
 
 pub use answer::Answer;
@@ -77,6 +79,8 @@ pub fn tools() -> &'static [&'static dyn Tool] {
         &list::List,
         &read::Read,
         &search::Search,
+        &shell::Run,
+        &todo::Plan,
         &write::Write,
     ]
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
 use stead_llm::{Form, ToolCall, ToolInput};
 use tempfile::TempDir;
 
@@ -157,4 +158,126 @@ fn answers_are_cut_in_the_middle_and_keep_their_notes() {
         &answer.text[answer.text.len() - 60..]
     );
     assert!(answer.text.contains("characters left out …]"));
+}
+
+/// A shell that does nothing.
+struct Idle;
+
+impl Shell for Idle {
+    fn run(&self, command: &str, _: Option<Duration>, _: &mut dyn FnMut(&str)) -> Ran {
+        Ran {
+            output: command.repeat(1_000),
+            exit: Some(0),
+            ..Ran::default()
+        }
+    }
+}
+
+fn any_arguments() -> impl Strategy<Value = Map<String, Value>> {
+    let name = prop::sample::select(vec![
+        "path",
+        "file_path",
+        "pattern",
+        "glob",
+        "offset",
+        "limit",
+        "old",
+        "new",
+        "all",
+        "input",
+        "content",
+        "command",
+        "timeout",
+        "cwd",
+        "items",
+        "depth",
+        "context",
+        "x",
+    ]);
+    let value = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(|number| json!(number)),
+        any::<String>().prop_map(Value::from),
+        "[./~a*{}\\[\\]\\\\@+ \n-]{0,12}".prop_map(Value::from),
+        prop::sample::select(vec![
+            "a",
+            "d/b",
+            ".",
+            "..",
+            "d",
+            "18446744073709551615",
+            "1\n"
+        ])
+        .prop_map(Value::from),
+        Just(json!(["a", {"text": "b", "status": "done"}, [1]])),
+    ];
+    prop::collection::btree_map(name, value, 0..7).prop_map(|given| {
+        let given = given.into_iter();
+        given
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_arguments_break_a_tool_or_lead_out(given in any_arguments()) {
+        let outside = tempfile::tempdir().unwrap();
+        let root = outside.path().join("w");
+        std::fs::create_dir_all(root.join("d")).unwrap();
+        std::fs::write(root.join("a"), "1\n2\n").unwrap();
+        std::fs::write(root.join("d/b"), "1\r\n2").unwrap();
+        let workspace = Workspace::open(&root).unwrap();
+        for tool in tools() {
+            let mut bench = Bench {
+                workspace: &workspace,
+                shell: &Idle,
+                todo: &mut Vec::new(),
+                known: &mut Known::default(),
+                may_read: &|_| true,
+                output: &mut |_| {},
+            };
+            let touches = tool.touches(&given, &workspace);
+            let answer = tool.call(&given, &mut bench);
+            prop_assert!(answer.text.chars().count() <= 30_000);
+            prop_assert!(!answer.text.is_empty());
+            // What makes no sense is not done, and nothing is written that was not asked about.
+            match touches {
+                Err(_) => prop_assert!(!answer.ok && answer.changes.is_empty()),
+                Ok(touches) => for file in &answer.changes {
+                    prop_assert!(touches.writes.contains(&file.path));
+                },
+            }
+        }
+        let beside = std::fs::read_dir(outside.path()).unwrap().count();
+        prop_assert_eq!(beside, 1);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_touched_is_named_as_it_is_too() {
+    let trial = Trial::new(&[("real/.env", "x")]);
+    std::os::unix::fs::symlink("real", trial.path().join("alias")).unwrap();
+    let touches = |name: &str, given: Value| {
+        let touches = tool(name)
+            .unwrap()
+            .touches(given.as_object().unwrap(), &trial.workspace);
+        touches.unwrap()
+    };
+    let read = touches("read", json!({"path": "alias/.env"}));
+    assert_eq!(read.reads, ["alias/.env", "real/.env"]);
+    let search = touches("search", json!({"pattern": "x", "path": "./alias/"}));
+    assert_eq!(search.reads, ["alias", "real"]);
+    assert_eq!(touches("list", json!({})).reads, ["."]);
+    let write = touches("write", json!({"path": "alias/new/b", "content": ""}));
+    assert_eq!(write.writes, ["alias/new/b", "real/new/b"]);
+    let patch =
+        "*** Begin Patch\n*** Update File: a\n*** Move to: alias/b\n@@\n-1\n+2\n*** End Patch";
+    let patch = touches("apply_patch", json!({"input": patch}));
+    assert_eq!(patch.writes, ["a", "alias/b", "real/b"]);
 }

@@ -158,3 +158,103 @@ fn slashed(path: &Path) -> Option<String> {
     let parts = parts?.into_iter().filter(|part| *part != ".");
     Some(parts.collect::<Vec<_>>().join("/"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{Kind, Workspace};
+
+    fn put(top: &Path, files: &[(&str, &str)]) {
+        for (path, text) in files {
+            let path = top.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    #[test]
+    fn files_are_those_that_version_control_would_keep() {
+        let folder = tempfile::tempdir().unwrap();
+        put(
+            folder.path(),
+            &[
+                (".gitignore", "*.log\n/target\n"),
+                (".ignore", "a.py\n"),
+                ("a.py", ""),
+                ("a/z", ""),
+                ("a.log", ""),
+                ("target/x", ""),
+                (".github/ci.yml", ""),
+                ("sub/.gitignore", "!keep.log\n"),
+                ("sub/keep.log", ""),
+                (".git/config", ""),
+                ("worktree/.git", "gitdir: x"),
+            ],
+        );
+        let workspace = Workspace::open(folder.path()).unwrap();
+        let all = [
+            ".github/ci.yml",
+            ".gitignore",
+            ".ignore",
+            "a.py",
+            "a/z",
+            "sub/.gitignore",
+            "sub/keep.log",
+        ];
+        assert_eq!(workspace.files("."), all);
+        assert_eq!(workspace.files("sub"), ["sub/.gitignore", "sub/keep.log"]);
+        // The rules of the repository hold in a folder of it.
+        put(folder.path(), &[("sub/b.log", ""), ("sub/target/y", "")]);
+        fs::remove_file(folder.path().join("sub/.gitignore")).unwrap();
+        let inner = Workspace::open(&folder.path().join("sub")).unwrap();
+        assert_eq!(inner.files("."), ["target/y"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed_and_what_they_are_is_told() {
+        use std::os::unix::fs::symlink;
+        let outside = tempfile::tempdir().unwrap();
+        put(outside.path(), &[("x", "")]);
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), &[("d/a", "12")]);
+        symlink(outside.path(), folder.path().join("out")).unwrap();
+        symlink("d", folder.path().join("in")).unwrap();
+        symlink("nowhere", folder.path().join("dead")).unwrap();
+        let workspace = Workspace::open(folder.path()).unwrap();
+        assert_eq!(workspace.files("."), ["d/a"]);
+        assert_eq!(workspace.kind("in/a").unwrap(), Some(Kind::File(2)));
+        assert_eq!(workspace.kind("in").unwrap(), Some(Kind::Folder));
+        assert_eq!(workspace.kind("d/a/b").unwrap(), None);
+        assert!(workspace.kind("out").is_err() && workspace.file("out/x").is_err());
+        assert_eq!(workspace.real("in/new/b").unwrap(), "d/new/b");
+        assert_eq!(workspace.real(".").unwrap(), ".");
+        assert!(workspace.real("out/new").is_err());
+        let names: Vec<String> = workspace
+            .entries(".")
+            .unwrap()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(names, ["d", "dead", "in", "out"]);
+    }
+
+    #[test]
+    fn facts_hold_what_tells_how_it_is_tested() {
+        let folder = tempfile::tempdir().unwrap();
+        put(
+            folder.path(),
+            &[
+                ("Makefile", "test:\n\ttrue\n"),
+                ("src/a.c", "x"),
+                ("README.md", "x"),
+            ],
+        );
+        let facts = Workspace::open(folder.path()).unwrap().facts();
+        assert_eq!(facts.files, ["Makefile", "README.md", "src/a.c"]);
+        assert_eq!(facts.texts.len(), 1);
+        assert_eq!(crate::task::checks(&facts), ["make test"]);
+    }
+}
