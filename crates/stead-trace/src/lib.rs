@@ -39,4 +39,4 @@ pub use marks::Signs;
 pub use origin::{Finding, Origin};
 pub use step::{Action, Address, Evidence, Patch, SessionFacts, Step, StreamCommand, StreamEdit};
 pub use text::{Key, Texts, decode, is_binary, lines};
-pub use tracer::{Earlier, Story, TraceError, TracedLine, Tracer};
+pub use tracer::{Ahead, Earlier, Story, TraceError, TracedLine, Tracer};

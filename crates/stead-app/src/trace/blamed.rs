@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use stead_trace::repo::Git;
-use stead_trace::{TraceError, TracedLine, Tracer};
+use stead_trace::{Ahead, TraceError, TracedLine, Tracer};
 
 use super::remembered::Memory;
 use super::{Concerned, Line, Writer};
@@ -56,7 +56,11 @@ impl App {
         if let Some(known) = memory.as_ref().and_then(Memory::recall) {
             return Ok(known);
         }
+        let ahead = begun(&git, options);
         let mut tracer = self.tracer_of(git, concerned, progress)?;
+        if let Some(ahead) = ahead {
+            tracer.expect(ahead);
+        }
         let found = tracer.file(options.path, options.revision)?;
         let lines = Line::all(&found, &tracer);
         let blamed = found.iter().zip(lines);
@@ -92,6 +96,19 @@ impl App {
         let asked = [options.path.as_bytes(), commit.as_bytes(), &held];
         self.memory("blames", git, concerned, &asked)
     }
+}
+
+/// Lets git begin, unless the question makes no sense, which the tracer will say.
+fn begun(git: &Git, options: &BlameOptions<'_>) -> Option<Ahead> {
+    if let Some(revision) = options.revision {
+        let commit = git.commit(revision)?;
+        return Some(Ahead::begin(git, options.path, Some(&commit)));
+    }
+    let facts = std::fs::metadata(git.root().join(options.path)).ok()?;
+    // git would wait for ever for a pipe.
+    facts
+        .is_file()
+        .then(|| Ahead::begin(git, options.path, None))
 }
 
 fn blamed_line(found: &TracedLine, line: Line, tracer: &Tracer) -> BlamedLine {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{TraceError, Tracer};
+use super::{Ahead, TraceError, Tracer};
 use crate::origin::Finding;
-use crate::repo::{Blame, BlamedLine};
+use crate::repo::{Blame, BlamedLine, GitError};
 use crate::text::{decode, is_binary};
 
 /// A line of a file with its answer.
@@ -82,20 +82,33 @@ impl Tracer {
         })
     }
 
+    /// Takes git's work on the file that will be asked for next.
+    pub fn expect(&mut self, ahead: Ahead) {
+        self.ahead = Some(ahead);
+    }
+
+    fn blame_of(&mut self, path: &str, commit: Option<&str>) -> Result<Blame, GitError> {
+        let ahead = self
+            .ahead
+            .take()
+            .and_then(|ahead| ahead.answer(path, commit));
+        ahead.unwrap_or_else(|| Blame::of(self.git(), path, commit))
+    }
+
     /// git's blame; of a file that git does not know yet, every line is new.
-    fn blame(&self, path: &str, revision: Option<&str>) -> Result<Blame, TraceError> {
+    fn blame(&mut self, path: &str, revision: Option<&str>) -> Result<Blame, TraceError> {
         if let Some(revision) = revision {
             let id = self.commit(revision)?;
             let Some(bytes) = self.committed(&id, path)? else {
                 return Err(self.lost(&id, path, revision));
             };
             not_binary(path, &bytes)?;
-            return Ok(Blame::of(self.git(), path, Some(&id))?);
+            return Ok(self.blame_of(path, Some(&id))?);
         }
         let bytes = self.working(path)?;
         not_binary(path, &bytes)?;
         if self.is_known(path)? {
-            Ok(Blame::of(self.git(), path, None)?)
+            Ok(self.blame_of(path, None)?)
         } else {
             Ok(Blame::uncommitted(path, &bytes))
         }

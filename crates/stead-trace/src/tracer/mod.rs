@@ -1,6 +1,7 @@
 //! Traces the lines of a file: asks git which commit brought each, and matches
 //! what each commit held with the states that sessions left.
 
+mod ahead;
 mod alike;
 mod around;
 mod error;
@@ -28,6 +29,7 @@ use crate::repo::{Git, GitError, History, Objects, Places};
 use crate::step::Evidence;
 use crate::text::Texts;
 
+pub use ahead::Ahead;
 pub use error::TraceError;
 pub use file::TracedLine;
 pub use story::{Earlier, Story};
@@ -44,6 +46,8 @@ pub struct Tracer {
     texts: Texts,
     /// The version that was read last: often the next is like it.
     last: Keyed,
+    /// git's work on a file that will be asked for.
+    ahead: Option<Ahead>,
     found: Found,
 }
 
@@ -111,6 +115,7 @@ impl Tracer {
             notes: RefCell::new(notes),
             texts: Texts::over(texts),
             last: Keyed::default(),
+            ahead: None,
             found: Found::default(),
         })
     }
@@ -123,6 +128,7 @@ impl Tracer {
             notes: RefCell::new(self.notes.borrow().clone()),
             texts: Texts::over(self.known.texts.clone()),
             last: Keyed::default(),
+            ahead: None,
             found: Found::default(),
         })
     }

@@ -7,15 +7,6 @@ use stead_testkit::truth::{TrueSession, Truth};
 
 use super::truth::TrueLine;
 
-/// A line that was not answered rightly.
-#[derive(Debug)]
-pub(super) struct Miss {
-    /// The file.
-    pub(super) path: String,
-    /// What is true and what was said.
-    words: String,
-}
-
 /// What was right.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
@@ -23,8 +14,8 @@ pub(super) struct Judged {
     written: (usize, usize),
     /// Lines that were given to a session, and how many of them it wrote.
     given: (usize, usize),
-    /// Every line that was not answered rightly.
-    pub(super) misses: Vec<Miss>,
+    /// Every line that was not answered rightly: what is true, and what was said.
+    pub(super) misses: Vec<String>,
 }
 
 impl Judged {
@@ -50,9 +41,8 @@ impl Judged {
             self.given.1 += usize::from(right);
             if right != written.is_some() || given != right {
                 let name = written.map_or("nobody known", |session| &session.name);
-                let words = format!("{path}: {text:?} is of {name}: {line:?}");
-                let path = path.to_owned();
-                self.misses.push(Miss { path, words });
+                let miss = format!("{path}: {text:?} is of {name}: {line:?}");
+                self.misses.push(miss);
             }
         }
     }
@@ -73,7 +63,7 @@ impl fmt::Display for Judged {
         let ((written, found), (given, right)) = (self.written, self.given);
         write!(out, "{found} of {written} found, {right} of {given} right")?;
         for miss in &self.misses {
-            write!(out, "\n  {}", miss.words)?;
+            write!(out, "\n  {miss}")?;
         }
         Ok(())
     }
