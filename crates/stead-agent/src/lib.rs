@@ -6,6 +6,7 @@
 
 pub mod context;
 pub mod machine;
+pub mod permission;
 pub mod prompt;
 pub mod record;
 pub mod run;
