@@ -343,19 +343,14 @@ pub fn ledger(data: &[u8]) {
     fs::write(&records, data).expect("written");
     let keys = [signer.verifier()];
     let verdict = verify(folder.path(), "records", "log", &keys, &[]).expect("read");
-    match open() {
-        Ok((_, opened)) => {
-            assert!(data.starts_with(b"signed\n"));
-            let kept = fs::read(&records).expect("read");
-            assert!(
-                data.starts_with(&kept) && kept.len() as u64 + opened.torn == data.len() as u64
-            );
-            assert_eq!(verdict.finding.is_none(), data == b"signed\n");
-        }
-        Err(_) => {
-            assert!(verdict.finding.is_some() && !data.starts_with(b"signed\n"));
-            assert_eq!(fs::read(&records).expect("read"), data);
-        }
+    if let Ok((_, opened)) = open() {
+        assert!(data.starts_with(b"signed\n"));
+        let kept = fs::read(&records).expect("read");
+        assert!(data.starts_with(&kept) && kept.len() as u64 + opened.torn == data.len() as u64);
+        assert_eq!(verdict.finding.is_none(), data == b"signed\n");
+    } else {
+        assert!(verdict.finding.is_some() && !data.starts_with(b"signed\n"));
+        assert_eq!(fs::read(&records).expect("read"), data);
     }
 }
 
