@@ -4,7 +4,7 @@
 //! A model says what it wants changed in one of several *forms*: a patch (`*** Begin
 //! Patch`), a unified diff, SEARCH/REPLACE blocks, or an old and a new string. Each is
 //! read into *changes*. A change of a file's lines has *hunks*, and a hunk has *rows*:
-//! lines that are there, lines that go, lines that come. [`plan`] finds for each hunk
+//! lines that are there, lines that go, lines that come. [`plan()`] finds for each hunk
 //! its *place*, by ever more lenient *likeness* of the lines: the same, the same but
 //! for white space at the ends, indented otherwise, written with other quotes and
 //! dashes. What was taken leniently is told as a [`Correction`], so that whoever
