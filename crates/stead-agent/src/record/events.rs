@@ -9,32 +9,7 @@ use super::Envelope;
 use crate::machine::{Checked, Outcome};
 
 fn event(kind: EventType) -> Event {
-    Event {
-        id: String::new(),
-        parent: None,
-        at: None,
-        kind,
-        injected: false,
-        inactive: None,
-        inherited: false,
-        text: None,
-        message: None,
-        call_id: None,
-        tool: None,
-        input: None,
-        result: None,
-        ok: None,
-        output: None,
-        exit_code: None,
-        duration_ms: None,
-        edits: Vec::new(),
-        model: None,
-        usage: None,
-        cost_usd: None,
-        attachments: None,
-        extra: None,
-        source: None,
-    }
+    Event::new("", kind)
 }
 
 /// JSON as it is kept to the letter; absent if it has none, which values never lack.
