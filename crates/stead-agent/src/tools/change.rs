@@ -4,56 +4,12 @@ use stead_edit::{Change, EditError, FilePlan, Plan, Tree, plan};
 
 use super::paths::missing;
 use super::{Answer, Bench, Known, Touches, lines, paths};
-use crate::workspace::{Kind, Workspace};
+use crate::workspace::Workspace;
 
-/// Larger files are not changed: each is held in memory several times.
-const LARGEST: u64 = 64 << 20;
 /// So many lines of an excerpt are shown from its beginning, and from its end.
 const EXCERPT: (usize, usize) = (16, 6);
 /// So many lines are shown around those that changed.
 const AROUND: usize = 2;
-
-/// The workspace, without what no tool may write.
-struct Writable<'a>(&'a Workspace);
-
-impl Tree for Writable<'_> {
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, EditError> {
-        let refused = |reason: String| EditError::Unreadable {
-            path: path.to_owned(),
-            reason,
-        };
-        let real = self.0.real(path);
-        let real = real.map_err(|error| refused(error.to_string()))?;
-        if is_of_git(path) || is_of_git(&real) {
-            let reason = "it is git's own and not to be written; use git's commands";
-            return Err(refused(reason.to_owned()));
-        }
-        match self.0.kind(path) {
-            Ok(Some(Kind::File(length))) if length > LARGEST => Err(refused(format!(
-                "it has {length} bytes, too many; use `shell`"
-            ))),
-            Ok(Some(Kind::Folder | Kind::Other)) => Err(EditError::NoFile {
-                path: path.to_owned(),
-            }),
-            _ => self.0.read(path),
-        }
-    }
-
-    fn inside(&self, path: &str) -> Option<String> {
-        // No folder of that name is meant.
-        if path.trim_start().starts_with("~/") {
-            return None;
-        }
-        self.0.inside(path)
-    }
-}
-
-/// Whether a path lies in a repository's own folder: its hooks are run by whoever uses
-/// git next.
-fn is_of_git(path: &str) -> bool {
-    path.split('/')
-        .any(|part| part.eq_ignore_ascii_case(".git"))
-}
 
 /// What changes would touch.
 pub(super) fn touches(changes: &[Change], workspace: &Workspace) -> Result<Touches, String> {
@@ -64,7 +20,7 @@ pub(super) fn touches(changes: &[Change], workspace: &Workspace) -> Result<Touch
             _ => None,
         };
         for path in [Some(change.path()), to].into_iter().flatten() {
-            let inside = Writable(workspace).inside(path);
+            let inside = workspace.inside(path);
             let inside = inside.ok_or_else(|| {
                 format!("`{path}` is outside of the workspace, and nothing leads out of it")
             })?;
@@ -80,15 +36,15 @@ pub(super) fn touches(changes: &[Change], workspace: &Workspace) -> Result<Touch
 /// Carries changes out, all or none. What comes back has only files that are different
 /// now; what cannot be done is told in words for the model.
 pub(super) fn carry_out(changes: &[Change], bench: &mut Bench<'_>) -> Result<Plan, String> {
-    let tree = Writable(bench.workspace);
-    let mut planned = plan(changes, &tree).map_err(|error| explained(&error, bench.workspace))?;
+    let mut planned =
+        plan(changes, bench.workspace).map_err(|error| explained(&error, bench.workspace))?;
     planned.files.retain(|file| file.before != file.after);
     for change in changes {
         if let Change::Write { path, .. } = change {
             let file = planned
                 .files
                 .iter()
-                .find(|file| tree.inside(path).as_ref() == Some(&file.path));
+                .find(|file| bench.workspace.inside(path).as_ref() == Some(&file.path));
             file.map_or(Ok(()), |file| seen(file, bench.known))?;
         }
     }

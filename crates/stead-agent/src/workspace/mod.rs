@@ -13,6 +13,9 @@ use stead_edit::{EditError, Tree};
 pub use files::Kind;
 pub use transaction::TransactionError;
 
+/// Larger files are not changed: each is held in memory several times.
+const LARGEST: u64 = 64 << 20;
+
 /// A folder out of which nothing leads.
 #[derive(Debug)]
 pub struct Workspace {
@@ -53,22 +56,46 @@ fn absent(error: &io::Error) -> bool {
     )
 }
 
+/// What is planned on is to be written: git's own files are not looked at, nor what is no
+/// file, of which a pipe would never end.
 impl Tree for Workspace {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, EditError> {
-        self.held(path).map_err(|error| match error.kind() {
-            io::ErrorKind::IsADirectory => EditError::NoFile {
+        let refused = |reason: String| EditError::Unreadable {
+            path: path.to_owned(),
+            reason,
+        };
+        let system = |error: io::Error| refused(error.to_string());
+        let real = self.real(path).map_err(system)?;
+        if is_of_git(path) || is_of_git(&real) {
+            let reason = "it is git's own and not to be written; use git's commands";
+            return Err(refused(reason.to_owned()));
+        }
+        match self.kind(path) {
+            Ok(Some(Kind::File(length))) if length > LARGEST => Err(refused(format!(
+                "it has {length} bytes, too many to change"
+            ))),
+            Ok(Some(Kind::Folder | Kind::Other)) => Err(EditError::NoFile {
                 path: path.to_owned(),
-            },
-            _ => EditError::Unreadable {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            },
-        })
+            }),
+            _ => self.held(path).map_err(system),
+        }
     }
 
     fn inside(&self, path: &str) -> Option<String> {
-        let inner = Path::new(path.trim()).strip_prefix(&self.root);
+        let path = path.trim();
+        // No folder of that name is meant.
+        if path.starts_with("~/") {
+            return None;
+        }
+        let inner = Path::new(path).strip_prefix(&self.root);
         let path = inner.map_or(path, |inner| inner.to_str().unwrap_or(path));
         stead_edit::relative(path)
     }
+}
+
+/// Whether a path lies in a repository's own folder: its hooks are run by whoever uses
+/// git next.
+fn is_of_git(path: &str) -> bool {
+    path.split('/')
+        .any(|part| part.eq_ignore_ascii_case(".git"))
 }

@@ -8,10 +8,13 @@ use clap::Args;
 ///
 /// Reads the form `*** Begin Patch`, unified diffs and SEARCH/REPLACE blocks, with the
 /// slips that models make. A change is made only where it is clear which lines are meant:
-/// what fits several places or none is refused, and the places are named. Line ends, and
-/// lines that stay, keep every byte. Nothing outside of the folder is touched.
+/// what fits none, or several places by anything less than the same lines, is refused, and
+/// the places are named. Line ends, and lines that stay, keep every byte. Nothing outside
+/// of the folder is touched.
 ///
-/// As this form has it, changes before one that fails stay; --atomic makes all or none.
+/// As `*** Begin Patch` has it, the first place after the hunk before is meant where the
+/// same lines stand in several, and changes before one that fails stay; --atomic makes all
+/// or none.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   stead apply-patch < fix.patch          in the current folder

@@ -1,6 +1,6 @@
 //! `stead apply-patch`
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 
 use serde_json::{Value, json};
 use stead_agent::workspace::Workspace;
@@ -51,8 +51,13 @@ fn patch(args: &ApplyPatchArgs) -> Result<String, CommandError> {
     if let Some(patch) = &args.patch {
         return Ok(patch.clone());
     }
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return Err(CommandError::usage("there is no patch")
+            .hint("`stead apply-patch < FILE` reads one from a file"));
+    }
     let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes)?;
+    stdin.read_to_end(&mut bytes)?;
     String::from_utf8(bytes).map_err(|_| CommandError::usage("the patch is not in UTF-8"))
 }
 

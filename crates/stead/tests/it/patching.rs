@@ -103,6 +103,12 @@ fn nothing_outside_of_the_folder_is_touched() {
         assert!(run.err.contains("leads out of the project"), "{}", run.err);
     }
     assert!(!at.path().parent().unwrap().join("stead-never").exists());
+    // git's own files are run by whoever uses git next.
+    let patch = "*** Begin Patch\n*** Add File: .git/hooks/pre-commit\n+x\n*** End Patch\n";
+    let run = apply(&machine, at.path(), &[], patch);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("git's own"), "{}", run.err);
+    assert!(!at.path().join(".git").exists());
     let run = apply(&machine, at.path(), &[], "hello");
     assert_eq!(run.code, 2);
     assert!(run.err.contains("the patch cannot be read"), "{}", run.err);
