@@ -4,6 +4,7 @@
 use std::fs::TryLockError;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use fs_err::{File, OpenOptions};
 
@@ -262,15 +263,27 @@ fn sign(signer: &Signer, size: u64, root: Hash) -> Result<Note, NoteError> {
     Ok(note)
 }
 
+/// How long a lock is waited for. A program that is just being started by another thread
+/// holds all open files for a moment, and who verifies a log holds its lock as shortly.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Takes the log's lock; the system gives it back when the file is closed.
 fn lock(folder: &Path, places: &Places) -> Result<File, LogError> {
     let file = writable(&places.lock)?;
-    match file.file().try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LogError::Busy {
-            folder: folder.to_owned(),
-        }),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+    let begun = Instant::now();
+    loop {
+        match file.file().try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(LogError::Busy {
+                    folder: folder.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
 }
 
