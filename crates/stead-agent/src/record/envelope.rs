@@ -17,6 +17,10 @@ pub struct Envelope {
     /// Files before and after.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileState>,
+    /// Files that a command changed and whose content is not kept: too large, or not known
+    /// as it was before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unkept: Vec<String>,
 }
 
 /// A file before and after a call.

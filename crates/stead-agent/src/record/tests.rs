@@ -72,6 +72,7 @@ fn session() -> Vec<Event> {
         result: digest(told.text.as_bytes()),
         decision: "allow: rule 1 of the defaults".to_owned(),
         files: vec![FileState::of(&plan)],
+        unkept: Vec::new(),
     };
     let mut events = vec![said("write a")];
     events.extend(answered(&response, &model, "r1", &["S3".to_owned()]));

@@ -5,6 +5,7 @@ use stead_usf::Model;
 
 use super::Runner;
 use crate::machine::{Event, Failure, State};
+use crate::permission::Route;
 use crate::record::{RecordError, answered, failed};
 
 impl Runner<'_> {
@@ -24,7 +25,12 @@ impl Runner<'_> {
                     return Ok(Event::Answered(Box::new(response)));
                 }
                 Err(_) if self.cancel.is_cancelled() => return Ok(Event::Interrupted),
-                Err(error) => {
+                Err(NoAnswer::Withheld(why)) => {
+                    self.front.notice(&why);
+                    self.record(vec![failed(&why, &exchange)])?;
+                    return Ok(Event::NoAnswer(Failure::Model { message: why }));
+                }
+                Err(NoAnswer::Failed(error)) => {
                     let next = self.chain.downgrade(&error);
                     let words = match &next {
                         Some(next) => format!("{} → {}: {error}", next.from, next.to),
@@ -46,12 +52,19 @@ impl Runner<'_> {
         &mut self,
         state: &State,
         exchange: &str,
-    ) -> Result<Result<Response, LlmError>, RecordError> {
+    ) -> Result<Result<Response, NoAnswer>, RecordError> {
         let model = self.chain.current().clone();
         let endpoint = match (self.endpoint)(&model) {
             Ok(endpoint) => endpoint,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Ok(Err(error.into())),
         };
+        let route = Route {
+            name: &model.to_string(),
+            is_local: endpoint.is_local(),
+        };
+        if let Err(why) = self.hands.may_leave(&route) {
+            return Ok(Err(NoAnswer::Withheld(why)));
+        }
         let request = Request {
             model: model.model,
             system: self.prompt.lines.clone(),
@@ -65,7 +78,7 @@ impl Runner<'_> {
         call.restart = true;
         let mut reply = match self.client.send(&endpoint, &request, call) {
             Ok(reply) => reply,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Ok(Err(error.into())),
         };
         loop {
             match reply.next().await {
@@ -84,9 +97,23 @@ impl Runner<'_> {
                     self.record(vec![failed(&words, exchange)])?;
                 }
                 Ok(Some(Step::Restarted)) => self.front.notice("the answer begins anew"),
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(error.into())),
             }
         }
+    }
+}
+
+/// Why there is no answer.
+enum NoAnswer {
+    /// The model did not answer.
+    Failed(LlmError),
+    /// It was not asked, as it may not see what the conversation holds.
+    Withheld(String),
+}
+
+impl From<LlmError> for NoAnswer {
+    fn from(error: LlmError) -> Self {
+        Self::Failed(error)
     }
 }
 

@@ -23,6 +23,7 @@ use stead_usf::{Event as Recorded, Model, ToolKind};
 
 use crate::context::compact;
 use crate::machine::{Action, Checked, Event, Outcome, State};
+use crate::permission::Route;
 use crate::prompt::Prompt;
 use crate::record::{
     Envelope, FileState, RecordError, Recorder, call, check, digest, edits, injected, outcome,
@@ -37,11 +38,20 @@ pub trait Hands {
     /// The word for a tool in the record.
     fn kind(&self, tool: &str) -> ToolKind;
 
+    /// Whether the conversation may go to a model, asked before each request; or why not.
+    /// From then on, tools show what this model may see.
+    fn may_leave(&mut self, to: &Route<'_>) -> Result<(), String>;
+
     /// Makes a call, if it may be made. It ends soon once `cancel` is cancelled.
-    fn call(&mut self, call: &ToolCall, cancel: &CancellationToken) -> Made;
+    fn call(&mut self, call: &ToolCall, front: &mut dyn Front, cancel: &CancellationToken) -> Made;
 
     /// Runs a command that decides whether the task is done.
-    fn check(&mut self, command: &str, cancel: &CancellationToken) -> Checked;
+    fn check(
+        &mut self,
+        command: &str,
+        front: &mut dyn Front,
+        cancel: &CancellationToken,
+    ) -> Checked;
 }
 
 /// What became of a call.
@@ -59,6 +69,8 @@ pub struct Made {
     pub decision: String,
     /// It was not made, as nobody was there to allow it: what is asked.
     pub blocked: Option<String>,
+    /// Files that a command changed and that are too large to keep, or were not known before.
+    pub unkept: Vec<String>,
 }
 
 /// Watches a session.
@@ -72,8 +84,37 @@ pub trait Front {
     /// Something that a person should know: a retry, another route.
     fn notice(&mut self, words: &str);
 
+    /// A command that runs has written this.
+    fn output(&mut self, text: &str);
+
     /// What the user typed since the last time, if anything.
     fn typed(&mut self) -> Option<String>;
+
+    /// Asks whether a call may be made, and waits for the word. Never asked where nobody
+    /// is there.
+    fn approve(&mut self, wish: &Wish) -> Word;
+}
+
+/// A call that somebody has to allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The tool.
+    pub tool: String,
+    /// Its arguments, as the model wrote them.
+    pub arguments: String,
+    /// Why it is asked, as a clause that names what is asked for.
+    pub why: String,
+}
+
+/// What somebody says to a [`Wish`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// This once.
+    Once,
+    /// This, and the same again in this session.
+    Always,
+    /// No; what the model is told instead.
+    No(Option<String>),
 }
 
 /// Everything that a session needs.
@@ -176,12 +217,13 @@ impl Runner<'_> {
         let kind = self.hands.kind(&wanted.name);
         let model = self.model();
         self.record(vec![call(wanted, kind, &model)])?;
-        let made = self.hands.call(wanted, &self.cancel);
+        let made = self.hands.call(wanted, self.front, &self.cancel);
         let envelope = Envelope {
             arguments: digest(wanted.arguments.as_bytes()),
             result: digest(made.result.text.as_bytes()),
             decision: made.decision.clone(),
             files: made.changes.iter().map(FileState::of).collect(),
+            unkept: made.unkept.clone(),
         };
         let took = u64::try_from(made.took.as_millis()).unwrap_or(u64::MAX);
         let mut events = vec![result(&made.result, made.exit, took, &envelope)];
@@ -200,7 +242,7 @@ impl Runner<'_> {
     fn check(&mut self, commands: &[String]) -> Result<Event, RecordError> {
         let mut checks = Vec::with_capacity(commands.len());
         for command in commands {
-            let checked = self.hands.check(command, &self.cancel);
+            let checked = self.hands.check(command, self.front, &self.cancel);
             self.record(vec![check(&checked)])?;
             checks.push(checked);
         }

@@ -16,8 +16,9 @@ use stead_llm::{
 };
 use stead_usf::{Event as Recorded, EventType, Session, Time, ToolKind};
 
-use super::{Front, Hands, Made, Runner};
+use super::{Front, Hands, Made, Runner, Wish, Word};
 use crate::machine::{Checked, Failure, Limits, Outcome, State};
+use crate::permission;
 use crate::prompt::generator;
 use crate::record::{AGENT, EVENTS, Recorder};
 use crate::task::{Intent, TaskSpec};
@@ -77,6 +78,7 @@ fn calls(text: &str, name: &str, arguments: &str) -> (u16, Value) {
 struct Scribe {
     written: bool,
     forbids: bool,
+    withholds: Option<String>,
 }
 
 impl Hands for Scribe {
@@ -92,7 +94,11 @@ impl Hands for Scribe {
         ToolKind::Write
     }
 
-    fn call(&mut self, call: &ToolCall, _: &CancellationToken) -> Made {
+    fn may_leave(&mut self, _: &permission::Route<'_>) -> Result<(), String> {
+        self.withholds.clone().map_or(Ok(()), Err)
+    }
+
+    fn call(&mut self, call: &ToolCall, _: &mut dyn Front, _: &CancellationToken) -> Made {
         self.written = !self.forbids;
         let change = FilePlan {
             path: "a.txt".to_owned(),
@@ -114,10 +120,11 @@ impl Hands for Scribe {
             took: Duration::from_millis(3),
             decision: "allow: rule 1".to_owned(),
             blocked: self.forbids.then(|| "may `write` run?".to_owned()),
+            unkept: Vec::new(),
         }
     }
 
-    fn check(&mut self, command: &str, _: &CancellationToken) -> Checked {
+    fn check(&mut self, command: &str, _: &mut dyn Front, _: &CancellationToken) -> Checked {
         Checked {
             command: command.to_owned(),
             ok: self.written,
@@ -144,8 +151,14 @@ impl Front for Watcher {
         self.notices.push(words.to_owned());
     }
 
+    fn output(&mut self, _: &str) {}
+
     fn typed(&mut self) -> Option<String> {
         self.typed.pop()
+    }
+
+    fn approve(&mut self, _: &Wish) -> Word {
+        Word::No(None)
     }
 }
 
@@ -318,6 +331,19 @@ fn no_model_no_permission_and_an_interruption_are_ends_of_their_own() {
         &cancel,
     );
     assert_eq!(outcome, Outcome::Interrupted);
+}
+
+#[test]
+fn what_a_model_may_not_see_is_not_sent() {
+    let hands = Scribe {
+        withholds: Some("local/tiny-1 may not see .env".to_owned()),
+        ..Scribe::default()
+    };
+    let ran = ran(done(), hands, Watcher::default());
+    let message = "local/tiny-1 may not see .env".to_owned();
+    assert_eq!(ran.outcome, Outcome::Failed(Failure::Model { message }));
+    assert!(ran.asked.is_empty());
+    assert_eq!(ran.front.seen[0].kind, EventType::Error);
 }
 
 #[test]
