@@ -3,4 +3,5 @@ mod keys;
 mod known;
 mod listing;
 mod recording;
+mod scripted;
 mod server;
