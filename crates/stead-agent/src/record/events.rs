@@ -1,11 +1,13 @@
 //! What happens, as events. Ids, times and parents are given when they are recorded.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use stead_edit::FilePlan;
 use stead_llm::{Part, Response, ToolCall, ToolResult};
 use stead_usf::{Edit, EditOperation, Event, EventType, Model, Raw, Scope, Tool, ToolKind, Usage};
 
-use super::Envelope;
+use super::{Envelope, Vouched};
 use crate::machine::{Checked, Outcome};
 
 fn event(kind: EventType) -> Event {
@@ -36,12 +38,12 @@ pub fn injected(text: &str, why: &str) -> Event {
 }
 
 /// The words, reasoning and further parts of a model's answer, without its calls, which
-/// are recorded when they are made. `exchange` is the answer's name in the traffic, `cited`
-/// the lines of the system prompt that it points at.
+/// are recorded when they are made. `vouched` is what the traffic holds of it, `cited` the
+/// lines of the system prompt that it points at.
 pub fn answered(
     response: &Response,
     model: &Model,
-    exchange: &str,
+    vouched: &Vouched,
     cited: &[String],
 ) -> Vec<Event> {
     let said = |kind: EventType, text: &str| Event {
@@ -73,7 +75,8 @@ pub fn answered(
         first.usage = (response.usage != Usage::default()).then_some(response.usage);
         let stop = response.stop.as_ref().map(|stop| stop.word.as_str());
         first.extra = raw(&json!({
-            "exchange": exchange,
+            "exchange": vouched.request,
+            "traffic": vouched.traffic,
             "stop": stop,
             "calls": response.calls().count(),
             "follows": cited,
@@ -159,12 +162,35 @@ pub fn check(checked: &Checked) -> Event {
     }
 }
 
-/// A request that brought no answer; `exchange` is its name in the traffic.
-pub fn failed(words: &str, exchange: &str) -> Event {
+/// A request that brought no answer, and what the traffic holds of it.
+pub fn failed(words: &str, vouched: &Vouched) -> Event {
     Event {
         text: Some(words.to_owned()),
-        extra: raw(&json!({ "exchange": exchange })),
+        extra: Raw::of(vouched).ok(),
         ..event(EventType::Error)
+    }
+}
+
+/// What was found when a session went on whose last writer was stopped: nobody vouched for
+/// it when it was written, and from now on the record does.
+pub fn broke_off(unsigned: u64, torn: u64, left: &[(String, String)]) -> Event {
+    let counts = [
+        ("records without a signature", unsigned),
+        ("bytes of a record that was not whole", torn),
+        ("exchanges that no event tells of", left.len() as u64),
+    ];
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let found: Vec<String> = counts
+        .map(|(what, count)| format!("{what}: {count}"))
+        .collect();
+    let traffic: BTreeMap<&String, &String> = left.iter().map(|(name, sum)| (name, sum)).collect();
+    Event {
+        text: Some(format!(
+            "the session broke off before; {}",
+            found.join("; ")
+        )),
+        extra: raw(&json!({ "unsigned": unsigned, "torn": torn, "traffic": traffic })),
+        ..event(EventType::System)
     }
 }
 

@@ -7,22 +7,26 @@
 //!   of `stead-ledger` with its checkpoint. The header is written first and never again: what
 //!   it would sum up (tokens, models, times) is told by the events;
 //! - `traffic.jsonl`: every request and answer to the byte, keys masked (`stead-llm`);
-//!   events name the exchanges that they came of.
+//!   events name the exchanges that they came of, with their digests.
 //!
 //! The agent's live view and the record are the same events.
 
 mod envelope;
 mod events;
+mod traffic;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufReader;
 use std::path::Path;
 
-use stead_ledger::{Durability, Log, LogError, Opened, Signer};
+use stead_ledger::{Durability, KeyError, Log, LogError, Opened, Signer};
 use stead_usf::{AgentId, Event, EventType, Session, Time};
 
 pub use envelope::{Envelope, FileState, digest};
-pub use events::{answered, call, check, edits, failed, injected, outcome, result, said};
+pub use events::{
+    answered, broke_off, call, check, edits, failed, injected, outcome, result, said,
+};
+pub use traffic::{Exchanges, Vouched, Witness, tape};
 
 /// The file of events in a session's folder.
 pub const EVENTS: &str = "session.usf.jsonl";
@@ -42,6 +46,9 @@ pub enum RecordError {
     /// A file could not be read, or an event not be written as JSON.
     #[error("the session's record: {0}")]
     Io(#[from] std::io::Error),
+    /// No log can be called like the session.
+    #[error("the session's record has no name: {0}")]
+    Key(#[from] KeyError),
     /// What is on record is no session.
     #[error("the session's record cannot be read: {0}")]
     Document(#[from] stead_usf::DocumentError),
@@ -72,13 +79,16 @@ impl std::fmt::Debug for Recorder {
 
 impl Recorder {
     /// Begins a session's record in a folder, or goes on with one: then the header stays
-    /// the one that is there, and what a crash left of a last line is told.
+    /// the one that is there, and what a crash left is told, by what is returned and by an
+    /// event. Its log is called like the signer and the session ([`origin`]), so that one
+    /// session's record cannot stand in another's place.
     pub fn open(
         folder: &Path,
         header: &Session,
-        signer: Signer,
+        signer: &Signer,
         clock: Clock,
     ) -> Result<(Self, Opened), RecordError> {
+        let signer = signer.named(&origin(signer.name(), &header.native_id))?;
         let (log, opened) = Log::open(folder, EVENTS, signer, Durability::Process)?;
         let mut recorder = Self {
             count: 0,
@@ -90,17 +100,25 @@ impl Recorder {
         if opened.records == 0 {
             recorder.log.append(&[line(header)?])?;
         } else {
-            recorder.catch_up(&folder.join(EVENTS))?;
+            recorder.catch_up(folder, &opened)?;
         }
         Ok((recorder, opened))
     }
 
-    /// Reads what is on record already.
-    fn catch_up(&mut self, path: &Path) -> Result<(), RecordError> {
-        let file = std::fs::File::open(path)?;
+    /// Reads what is on record already, and tells what a crash left.
+    fn catch_up(&mut self, folder: &Path, opened: &Opened) -> Result<(), RecordError> {
+        let file = std::fs::File::open(folder.join(EVENTS))?;
         let (_, events) = stead_usf::read_lines(BufReader::new(file))?;
+        let mut known = HashSet::new();
         for event in events {
-            self.note(&event?);
+            let event = event?;
+            known.extend(vouched(&event).traffic);
+            self.note(&event);
+        }
+        let mut left = Exchanges::of(folder)?.all;
+        left.retain(|exchange| !known.contains(exchange));
+        if opened.unsigned > 0 || opened.torn > 0 || !left.is_empty() {
+            self.append(vec![broke_off(opened.unsigned, opened.torn, &left)])?;
         }
         Ok(())
     }
@@ -156,6 +174,20 @@ impl Recorder {
     pub const fn log(&self) -> &Log {
         &self.log
     }
+}
+
+/// What a session's log is called: the key's name and the session's id.
+#[must_use]
+pub fn origin(key: &str, session: &str) -> String {
+    format!("{key}/{session}")
+}
+
+/// What an event says of the traffic.
+#[must_use]
+pub fn vouched(event: &Event) -> Vouched {
+    let extra = event.extra.as_ref();
+    let extra = extra.and_then(|extra| extra.to().ok());
+    extra.unwrap_or_default()
 }
 
 /// A line of the record, without its end.

@@ -1,12 +1,14 @@
 //! Asks the model that is next in the chain until one answers.
 
+use std::sync::Arc;
+
 use stead_llm::{CacheMark, CachePlace, Call, LlmError, Request, Response, Step};
 use stead_usf::Model;
 
 use super::Runner;
 use crate::machine::{Event, Failure, State};
 use crate::permission::Route;
-use crate::record::{RecordError, answered, failed};
+use crate::record::{RecordError, Vouched, Witness, answered, failed};
 
 impl Runner<'_> {
     /// Asks for an answer to the state's last message.
@@ -14,20 +16,28 @@ impl Runner<'_> {
         loop {
             self.requests += 1;
             let exchange = format!("r{}", self.requests);
-            match self.answer(state, &exchange).await? {
+            let witness = Arc::new(Witness::new(self.tape.clone()));
+            let answer = self.answer(state, &exchange, witness.clone()).await?;
+            let vouched = witness.vouch(&exchange);
+            match answer {
                 Ok(response) => {
                     let model = Model {
                         id: response.model.clone().unwrap_or_else(|| self.model().id),
                         ..self.model()
                     };
                     let cited = self.prompt.cited(&response.text());
-                    self.record(answered(&response, &model, &exchange, &cited))?;
+                    self.record(answered(&response, &model, &vouched, &cited))?;
                     return Ok(Event::Answered(Box::new(response)));
                 }
-                Err(_) if self.cancel.is_cancelled() => return Ok(Event::Interrupted),
+                Err(_) if self.cancel.is_cancelled() => {
+                    if !vouched.traffic.is_empty() {
+                        self.record(vec![failed("the request was cancelled", &vouched)])?;
+                    }
+                    return Ok(Event::Interrupted);
+                }
                 Err(NoAnswer::Withheld(why)) => {
                     self.front.notice(&why);
-                    self.record(vec![failed(&why, &exchange)])?;
+                    self.record(vec![failed(&why, &vouched)])?;
                     return Ok(Event::NoAnswer(Failure::Model { message: why }));
                 }
                 Err(NoAnswer::Failed(error)) => {
@@ -37,7 +47,7 @@ impl Runner<'_> {
                         None => error.to_string(),
                     };
                     self.front.notice(&words);
-                    self.record(vec![failed(&words, &exchange)])?;
+                    self.record(vec![failed(&words, &vouched)])?;
                     if next.is_none() {
                         let message = format!("{error}; {}", error.hint());
                         return Ok(Event::NoAnswer(Failure::Model { message }));
@@ -52,6 +62,7 @@ impl Runner<'_> {
         &mut self,
         state: &State,
         exchange: &str,
+        tape: Arc<Witness>,
     ) -> Result<Result<Response, NoAnswer>, RecordError> {
         let model = self.chain.current().clone();
         let endpoint = match (self.endpoint)(&model) {
@@ -73,7 +84,7 @@ impl Runner<'_> {
             cache: marks(state.messages.len()),
             ..Request::default()
         };
-        let mut call = Call::new(exchange, self.tape.clone());
+        let mut call = Call::new(exchange, tape);
         call.cancel = self.cancel.clone();
         call.restart = true;
         let mut reply = match self.client.send(&endpoint, &request, call) {
@@ -94,7 +105,7 @@ impl Runner<'_> {
                         wait.as_secs()
                     );
                     self.front.notice(&words);
-                    self.record(vec![failed(&words, exchange)])?;
+                    self.record(vec![failed(&words, &Vouched::named(exchange))])?;
                 }
                 Ok(Some(Step::Restarted)) => self.front.notice("the answer begins anew"),
                 Err(error) => return Ok(Err(error.into())),
