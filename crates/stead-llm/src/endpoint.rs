@@ -314,12 +314,18 @@ pub(crate) fn shown_url(url: &Url, mask: &Mask) -> String {
     format!("{before}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
-/// Whether a header or parameter of this name holds a secret.
-pub(crate) fn is_secret(name: &str) -> bool {
+/// Whether a header or parameter of this name holds a secret: its value is masked in
+/// records and in `Debug`.
+pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let ends = ["key", "token", "secret", "password", "signature"];
-    matches!(
-        name.as_str(),
-        "authorization" | "proxy-authorization" | "cookie" | "set-cookie"
-    ) || ends.iter().any(|end| name.ends_with(end))
+    let ends = [
+        "authorization",
+        "cookie",
+        "key",
+        "password",
+        "secret",
+        "signature",
+        "token",
+    ];
+    ends.iter().any(|end| name.ends_with(end))
 }

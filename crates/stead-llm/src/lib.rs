@@ -35,7 +35,9 @@ mod unpack;
 mod wait;
 
 pub use client::{Ambient, Call, Client};
-pub use endpoint::{Dialect, Endpoint, ModelRef, NoModelRef, ReasoningField, Timeouts};
+pub use endpoint::{
+    Dialect, Endpoint, ModelRef, NoModelRef, ReasoningField, Timeouts, is_secret as is_secret_name,
+};
 pub use error::{Class, LlmError, Stage, Unreachable};
 pub use http::{Http, Proxies};
 pub use key::{Key, MASK};

@@ -1,12 +1,14 @@
 //! The command line: what can be typed. Doc comments are the help texts.
 
 mod apply_patch;
+mod model_args;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use apply_patch::ApplyPatchArgs;
+pub(crate) use model_args::ModelArgs;
 
 /// See the sessions of the coding agents on this machine, and trace which wrote what.
 ///

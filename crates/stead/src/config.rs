@@ -1,14 +1,16 @@
 //! The configuration file, `config.toml`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::command_error::CommandError;
+use crate::models::{ModelFacts, ModelsConfig, Profile, ProviderConfig, Roles};
 use crate::servers::ServerConfig;
 
 /// What the user wishes for all commands.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// Extra places to look, as with `--root`.
@@ -20,6 +22,18 @@ pub(crate) struct Config {
     /// Servers that keep sessions.
     #[serde(default, rename = "server")]
     pub(crate) servers: Vec<ServerConfig>,
+    /// Which models do what.
+    #[serde(default)]
+    models: Roles,
+    /// The same under names.
+    #[serde(default, rename = "profile")]
+    profiles: BTreeMap<String, Profile>,
+    /// Providers of models.
+    #[serde(default, rename = "provider")]
+    providers: BTreeMap<String, ProviderConfig>,
+    /// What the user knows of models.
+    #[serde(default, rename = "model")]
+    facts: BTreeMap<String, ModelFacts>,
 }
 
 /// Wishes about the archive.
@@ -48,7 +62,17 @@ impl Config {
         }
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// All that it says of models.
+    pub(crate) fn of_models(&self) -> ModelsConfig {
+        ModelsConfig {
+            models: self.models.clone(),
+            profiles: self.profiles.clone(),
+            providers: self.providers.clone(),
+            facts: self.facts.clone(),
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| {
             // The line itself is not shown: it may hold a key.
             let before = error.span().and_then(|span| text.get(..span.start));

@@ -4,17 +4,21 @@
     reason = "everything below gets these as values"
 )]
 
+use std::hash::{BuildHasher, Hasher};
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use stead_adapters::{Env, Os};
 use stead_app::Settings;
+use stead_llm::{Ambient, Client, Http, Proxies};
 
 use crate::cli::{ColorChoice, GlobalArgs};
 use crate::command_error::CommandError;
 use crate::config::Config;
+use crate::models::ModelsConfig;
 
 /// Variables that stead reads for itself, for the reference.
 pub(crate) const VARIABLES: &[(&str, &str)] = &[
@@ -31,6 +35,10 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
     (
         "STEAD_<AGENT>_URL, STEAD_<AGENT>_KEY",
         "a server of the agent to ask, as under `[[server]]`, and its key",
+    ),
+    (
+        "https_proxy, http_proxy, all_proxy, no_proxy",
+        "proxies on the way to models, as curl reads them",
     ),
     ("NO_COLOR", "set to anything: no colour"),
     (
@@ -52,6 +60,8 @@ pub(crate) struct Context {
     /// The pager's command line; `None` for no pager.
     pub(crate) pager: Option<String>,
     pub(crate) home: Option<PathBuf>,
+    /// What the configuration says of models.
+    pub(crate) models: ModelsConfig,
 }
 
 impl Context {
@@ -103,8 +113,49 @@ impl Context {
             width: size.map_or(100, |(width, _)| usize::from(width.0).clamp(40, 400)),
             pager: pager(args, terminal),
             home,
+            models: config.of_models(),
         })
     }
+
+    #[expect(dead_code, reason = "the commands that ask models come next")]
+    /// Asks models over the network, by way of the proxies that variables name.
+    pub(crate) fn client(&self) -> Client {
+        let ambient = Ambient {
+            now: Arc::new(Timestamp::now),
+            chance: Arc::new(chance),
+        };
+        Client::new(Arc::new(Http::new(self.proxies())), ambient)
+    }
+
+    fn proxies(&self) -> Proxies {
+        let variable = |name: &str| {
+            let env = &self.settings.env;
+            let value = env
+                .variable(name)
+                .or_else(|| env.variable(&name.to_uppercase()));
+            value.and_then(|value| value.to_str()).map(str::to_owned)
+        };
+        Proxies {
+            // In capitals it would come from a request's header, where stead is run by a
+            // web server: curl reads the small name alone, too.
+            http: self
+                .settings
+                .env
+                .variable("http_proxy")
+                .and_then(|value| value.to_str())
+                .map(str::to_owned),
+            https: variable("https_proxy"),
+            all: variable("all_proxy"),
+            none: variable("no_proxy"),
+        }
+    }
+}
+
+/// A number from 0 to 1, another each time.
+fn chance() -> f64 {
+    // The library seeds each hasher from the system's randomness.
+    let number = std::hash::RandomState::new().build_hasher().finish();
+    number as f64 / u64::MAX as f64
 }
 
 /// Text that differs for each build of this program.

@@ -52,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-trace",
             "stead-models",
             "stead-edit",
+            "stead-llm",
             "stead-agent",
             "stead-app",
         ],
