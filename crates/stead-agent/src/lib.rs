@@ -10,6 +10,7 @@ pub mod permission;
 pub mod prompt;
 pub mod record;
 pub mod run;
+pub mod seals;
 pub mod task;
 pub mod tools;
 pub mod workspace;

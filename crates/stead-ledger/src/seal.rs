@@ -1,4 +1,4 @@
-//! The record by which a second log remembers how a first one ended, so that the removal or the
+//! The record by which a second log remembers how a first one began or ended, so that the removal or the
 //! roll-back of the whole first log is seen. The second log is a [`crate::Log`] like any other.
 
 use serde::{Deserialize, Serialize};
@@ -8,20 +8,22 @@ use crate::key::VerifierKey;
 use crate::note::Note;
 use crate::store::check_note;
 
-/// How the sealed log came to its last checkpoint.
+/// How the sealed log came to this checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
+    /// Its writer has just begun it, or goes on with it.
+    Begun,
     /// Its writer came to an end.
     Finished,
     /// Its writer was stopped; somebody else sealed what was there.
     Interrupted,
 }
 
-/// The last signed note of a log. Its record is one line of JSON.
+/// A signed note of a log. Its record is one line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
-    /// How the log ended.
+    /// How the log stood.
     pub ending: Ending,
     /// Its signed checkpoint.
     pub note: Note,
