@@ -7,6 +7,7 @@
 pub mod context;
 pub mod machine;
 pub mod permission;
+pub mod place;
 pub mod prompt;
 pub mod record;
 pub mod run;

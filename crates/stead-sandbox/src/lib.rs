@@ -12,6 +12,8 @@
 //!   command. Its *outer* stage leaves the system's namespaces, its *inner* stage is process 1 of the
 //!   new ones.
 //! - *Report*: what the inner stage says of how the command ended.
+//! - *Overlay*: a view of a folder in which writes go to another one, *upper*: for one command, or,
+//!   by `enter_overlay`, for a whole process. A *trial* is a process that finds out whether it works.
 //!
 //! `docs/specs/sandbox.md` has the rules with their tests.
 
@@ -34,6 +36,8 @@ mod git;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "linux")]
+mod overlay;
+#[cfg(target_os = "linux")]
 mod plan;
 
 pub use command::Command;
@@ -41,6 +45,8 @@ pub use environment::scrub;
 #[cfg(target_os = "linux")]
 pub use git::repositories;
 pub use output::{Chunk, Stream};
+#[cfg(target_os = "linux")]
+pub use overlay::{OverlayError, enter_overlay, try_overlay};
 pub use policy::{Limits, Overlay, Policy, TOOLCHAINS};
 pub use run::{Cancel, Ended, Outcome, RunError};
 pub use sandbox::{Capabilities, Child, Sandbox, Strategy};

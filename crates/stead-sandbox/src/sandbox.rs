@@ -217,7 +217,7 @@ fn try_out(sandbox: &Sandbox, scratch: &Path, overlay: bool) -> Result<(), Strin
 
 /// Removes a folder of an overlay. The kernel leaves one in its scratch space that nobody may look
 /// into.
-fn remove(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn remove(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -13,10 +13,17 @@ use std::os::unix::net::UnixStream;
 
 use crate::spec::{Report, Spec, receive, send};
 
+pub(crate) use mounts::{mount_point, overlay_options};
+pub(crate) use outer::map_user;
+
 /// The stage that is process 1.
 pub(crate) const INNER: &str = "inner";
 const OUTER_ISOLATED: &str = "outer-isolated";
 const OUTER_NETWORK: &str = "outer-network";
+
+/// The stages that try out an overlay over a whole process, with a sandbox above it and without.
+pub(crate) const TRIAL: &str = "overlay-trial";
+pub(crate) const TRIAL_UNCONFINED: &str = "overlay-trial-unconfined";
 
 /// The first stage, with the machine's network or without.
 pub(crate) fn outer(network: bool) -> &'static str {
@@ -36,6 +43,8 @@ pub(crate) fn main(stage: &OsStr) -> u8 {
         Some(OUTER_ISOLATED) => outer::run(false),
         Some(OUTER_NETWORK) => outer::run(true),
         Some(INNER) => return inner(),
+        Some(TRIAL) => return told(crate::overlay::trial(true)),
+        Some(TRIAL_UNCONFINED) => return told(crate::overlay::trial(false)),
         _ => Err(format!(
             "`{}` is no stage of the sandbox's child",
             stage.to_string_lossy()
@@ -49,6 +58,14 @@ pub(crate) fn main(stage: &OsStr) -> u8 {
             FAILED
         }
     }
+}
+
+/// A trial says on standard output why it failed.
+fn told(result: Result<(), String>) -> u8 {
+    let Err(why) = result else { return 0 };
+    // Without a word, the exit code says enough.
+    let _ = std::io::Write::write_all(&mut std::io::stdout(), why.as_bytes());
+    FAILED
 }
 
 /// The connection to the parent, which is our standard input.
@@ -98,6 +115,6 @@ fn close_inherited() {
 }
 
 /// A system's refusal with what was tried.
-fn failed<E: std::fmt::Display>(what: &str) -> impl FnOnce(E) -> String {
+pub(crate) fn failed<E: std::fmt::Display>(what: &str) -> impl FnOnce(E) -> String {
     move |error| format!("{what}: {error}")
 }

@@ -146,19 +146,27 @@ fn text(bytes: Vec<u8>) -> Result<std::ffi::CString, String> {
 
 fn overlay(folders: [&OsString; 3], at: &Path) -> Result<(), String> {
     folder(at)?;
+    let folders = folders.map(|path| old(path));
+    let options =
+        overlay_options([&folders[0], &folders[1], &folders[2]].map(|path| path.as_os_str()))?;
+    mount("overlay", at, "overlay", SAFE, options.as_c_str()).map_err(failed("overlay"))
+}
+
+/// How an overlay of a lower, an upper and a work folder is asked for. Its marks are kept where
+/// ordinary users can read them; an index would bind the upper folder to one state of the lower.
+pub(crate) fn overlay_options(folders: [&OsStr; 3]) -> Result<std::ffi::CString, String> {
     let mut options = Vec::new();
     for (name, path) in ["lowerdir=", ",upperdir=", ",workdir="].iter().zip(folders) {
         options.extend(name.bytes());
-        for byte in old(path).as_os_str().as_bytes() {
+        for byte in path.as_bytes() {
             if b"\\,:".contains(byte) {
                 options.push(b'\\');
             }
             options.push(*byte);
         }
     }
-    options.extend(b",userxattr");
-    let options = text(options)?;
-    mount("overlay", at, "overlay", SAFE, options.as_c_str()).map_err(failed("overlay"))
+    options.extend(b",userxattr,index=off");
+    text(options)
 }
 
 /// `/dev` with the devices that do no harm, terminals of its own, and shared memory of its own.
@@ -272,6 +280,11 @@ fn is_read_only(mounts: &[Mount], path: &Path) -> bool {
         ) => false,
         Some(Mount::Hide { .. } | Mount::Link { .. }) | None => true,
     }
+}
+
+/// Where the mount lies that a line of `/proc/self/mountinfo` tells of.
+pub(crate) fn mount_point(line: &[u8]) -> Option<PathBuf> {
+    entry(line).map(|(path, _)| path)
 }
 
 /// Mount point and flags of a line of `/proc/self/mountinfo` (`man 5 proc`).

@@ -36,12 +36,7 @@ pub(super) fn run(network: bool) -> Result<(), String> {
     ))?;
     // After the change of rights, which would have cleared it.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("prctl"))?;
-    let put = |file: &str, text: String| {
-        fs::write(format!("/proc/self/{file}"), text).map_err(failed(file))
-    };
-    put("setgroups", "deny".to_owned())?;
-    put("uid_map", format!("{user} {user} 1"))?;
-    put("gid_map", format!("{group} {group} 1"))?;
+    map_user(user, group)?;
     keep_rights()?;
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     arguments.pop();
@@ -51,6 +46,16 @@ pub(super) fn run(network: bool) -> Result<(), String> {
         .status();
     status.map_err(failed("starting the inner stage"))?;
     Ok(())
+}
+
+/// In a new user namespace, everybody keeps their number.
+pub(crate) fn map_user(user: u32, group: u32) -> Result<(), String> {
+    let put = |file: &str, text: String| {
+        fs::write(format!("/proc/self/{file}"), text).map_err(failed(file))
+    };
+    put("setgroups", "deny".to_owned())?;
+    put("uid_map", format!("{user} {user} 1"))?;
+    put("gid_map", format!("{group} {group} 1"))
 }
 
 /// Rights in the new namespaces outlive the start of the inner stage, which needs them to mount. A

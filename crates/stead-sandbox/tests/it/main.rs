@@ -6,6 +6,7 @@ mod escapes;
 mod files;
 mod git;
 mod limits;
+mod overlay;
 mod running;
 mod world;
 
