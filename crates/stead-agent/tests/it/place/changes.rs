@@ -230,7 +230,7 @@ fn files_that_nobody_may_read_are_left_alone() {
 #[test]
 fn many_files_are_no_trouble() {
     let world = World::new(&[]);
-    for folder in 0..100 {
+    for folder in 0..20 {
         for file in 0..100 {
             put(&world.tree().join(format!("d{folder}/f{file}")), b"text\n");
         }
