@@ -5,6 +5,7 @@
 //! out*: all of it, or nothing. *Tools* are what a model can do in it.
 
 pub mod context;
+pub mod hands;
 pub mod machine;
 pub mod permission;
 pub mod place;
@@ -12,6 +13,7 @@ pub mod prompt;
 pub mod record;
 pub mod run;
 pub mod seals;
+pub mod session;
 pub mod task;
 pub mod tools;
 pub mod workspace;

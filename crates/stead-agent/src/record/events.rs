@@ -8,7 +8,9 @@ use stead_llm::{Part, Response, ToolCall, ToolResult};
 use stead_usf::{Edit, EditOperation, Event, EventType, Model, Raw, Scope, Tool, ToolKind, Usage};
 
 use super::{Envelope, Vouched};
+use crate::context::Given;
 use crate::machine::{Checked, Outcome};
+use crate::task::TaskSpec;
 
 fn event(kind: EventType) -> Event {
     Event::new("", kind)
@@ -147,19 +149,62 @@ fn edit(file: &FilePlan) -> Option<Edit> {
     })
 }
 
-/// What a check came to.
-pub fn check(checked: &Checked) -> Event {
+/// What the session begins or goes on with: version, models, sandbox, place, policies, as
+/// words and as an object.
+pub fn setting(words: &str, facts: &Value) -> Event {
+    Event {
+        text: Some(words.to_owned()),
+        extra: raw(&json!({ "setting": facts })),
+        ..event(EventType::System)
+    }
+}
+
+/// What the task was taken apart into, and by whom: a model's name, `rules`, or `user`.
+pub fn planned(spec: &TaskSpec, by: &str) -> Event {
+    Event {
+        text: Some(format!("{} ({})", spec.goal, spec.intent.word())),
+        extra: raw(&json!({ "plan": spec, "by": by })),
+        ..event(EventType::System)
+    }
+}
+
+/// A piece of the first message that nobody typed, by its name.
+pub fn given(piece: &Given) -> Event {
+    let why = json!({ "given": piece.name });
+    Event {
+        text: Some(piece.text.clone()),
+        injected: true,
+        extra: raw(&why),
+        ..event(EventType::User)
+    }
+}
+
+/// What a check came to, before anything was changed or after.
+pub fn check(checked: &Checked, when: When) -> Event {
     let Checked {
         command,
         ok,
         output,
     } = checked;
     let word = if *ok { "ends well" } else { "fails" };
+    let (tail, when) = match when {
+        When::Before => (" before any change", "before"),
+        When::After => ("", "after"),
+    };
     Event {
-        text: Some(format!("`{command}` {word}")),
-        extra: raw(&json!({ "check": command, "ok": ok, "output": output })),
+        text: Some(format!("`{command}` {word}{tail}")),
+        extra: raw(&json!({ "check": command, "ok": ok, "output": output, "when": when })),
         ..event(EventType::System)
     }
+}
+
+/// When a check ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Before anything was changed.
+    Before,
+    /// When the model said that it is done.
+    After,
 }
 
 /// A request that brought no answer, and what the traffic holds of it.

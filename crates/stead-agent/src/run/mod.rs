@@ -26,8 +26,8 @@ use crate::machine::{Action, Checked, Event, Outcome, State};
 use crate::permission::Route;
 use crate::prompt::Prompt;
 use crate::record::{
-    Envelope, FileState, RecordError, Recorder, call, check, digest, edits, injected, outcome,
-    result, said,
+    Envelope, FileState, RecordError, Recorder, When, call, check, digest, edits, injected,
+    outcome, result, said,
 };
 
 /// Does the work in a workspace.
@@ -243,7 +243,7 @@ impl Runner<'_> {
         let mut checks = Vec::with_capacity(commands.len());
         for command in commands {
             let checked = self.hands.check(command, self.front, &self.cancel);
-            self.record(vec![check(&checked)])?;
+            self.record(vec![check(&checked, When::After)])?;
             checks.push(checked);
         }
         Ok(Event::Checked(checks))

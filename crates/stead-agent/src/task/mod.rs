@@ -57,6 +57,17 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// The word for it, as it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Fix => "fix",
+            Self::Test => "test",
+            Self::Refactor => "refactor",
+            Self::Explain => "explain",
+        }
+    }
+
     /// Whether files are to change: if none did, the task is not done.
     pub const fn changes(self) -> bool {
         !matches!(self, Self::Explain)

@@ -50,6 +50,13 @@ impl Answer {
     }
 }
 
+/// The output of a check, as the model and the record get it.
+pub fn of_check(output: String) -> String {
+    /// A few failures with their traces; a model that needs more runs it by itself.
+    const ROOM: usize = 8_000;
+    cut(output, ROOM)
+}
+
 /// A text of at most so many characters: what is too much goes out of the middle, since
 /// both the beginning and the end of most things tell more.
 pub(super) fn cut(text: String, most: usize) -> String {

@@ -105,6 +105,14 @@ impl Workspace {
         }
     }
 
+    /// What a file holds, if it is one and no larger than that.
+    pub fn bytes(&self, path: &str, most: u64) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut file = self.file(path).ok()?.take(most + 1);
+        file.read_to_end(&mut bytes).ok()?;
+        (bytes.len() as u64 <= most).then_some(bytes)
+    }
+
     /// The names in a folder, sorted, with what they are themselves: a link is
     /// [`Kind::Other`].
     pub fn entries(&self, folder: &str) -> io::Result<Vec<(String, Kind)>> {

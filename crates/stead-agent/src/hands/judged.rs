@@ -1,0 +1,134 @@
+//! Whether a call may be made: the policy's word, and a person's where it asks for one.
+
+use serde_json::{Map, Value};
+use stead_llm::ToolCall;
+
+use super::Worker;
+use crate::permission::{Call, Decision, Outcome, Verdict};
+use crate::run::{Front, Wish, Word};
+use crate::tools::{Answer, Tool, Touches, arguments, no_tool, tool};
+
+/// What is to become of a call.
+pub(super) enum Judged {
+    /// There is no such tool, or its arguments make no sense.
+    Refused(Answer),
+    /// It is not made.
+    Not {
+        /// For the model.
+        answer: Answer,
+        /// For the record.
+        said: String,
+    },
+    /// Somebody would have to be asked.
+    Blocked {
+        /// What, for the record and for people.
+        said: String,
+    },
+    /// It is made.
+    Go {
+        /// The tool.
+        tool: &'static dyn Tool,
+        /// Its arguments.
+        given: Map<String, Value>,
+        /// What it was judged by.
+        asks: Call,
+        /// For the record.
+        said: String,
+    },
+}
+
+impl Worker {
+    /// Judges a call.
+    pub(super) fn judged(&mut self, call: &ToolCall, front: &mut dyn Front) -> Judged {
+        let Some(tool) = tool(&call.name) else {
+            return Judged::Refused(no_tool(&call.name));
+        };
+        let read = arguments(call).and_then(|given| {
+            let touches = tool.touches(&given, &self.workspace)?;
+            Ok((given, touches))
+        });
+        let (given, touches) = match read {
+            Ok(read) => read,
+            Err(why) => return Judged::Refused(Answer::refused(why)),
+        };
+        let asks = asked(tool, touches);
+        if let Some(answer) = self.hidden_from(&asks) {
+            let said = format!("withheld: {}", answer.text);
+            return Judged::Not { answer, said };
+        }
+        let verdict = self.policy.judge(&asks, &self.state.answers);
+        let said = verdict.said(self.mode);
+        match verdict.outcome(self.mode) {
+            Outcome::Go | Outcome::GoUnasked => Judged::Go {
+                tool,
+                given,
+                asks,
+                said,
+            },
+            Outcome::Blocked => Judged::Blocked { said },
+            Outcome::Denied => Judged::Not {
+                answer: Answer::refused(format!(
+                    "not done: {}. Do not get around it; do without, or say what you need.",
+                    verdict.why
+                )),
+                said,
+            },
+            Outcome::Ask => match self.word(call, &verdict, front) {
+                Ok(said) => Judged::Go {
+                    tool,
+                    given,
+                    asks,
+                    said,
+                },
+                Err(why) => Judged::Not {
+                    said: format!("denied by the user: {}", verdict.why),
+                    answer: Answer::refused(why),
+                },
+            },
+        }
+    }
+
+    /// Asks a person; what was said, or what the model is told instead.
+    fn word(
+        &mut self,
+        call: &ToolCall,
+        verdict: &Verdict,
+        front: &mut dyn Front,
+    ) -> Result<String, String> {
+        let wish = Wish {
+            tool: call.name.clone(),
+            arguments: call.arguments.clone(),
+            why: verdict.why.clone(),
+        };
+        match front.approve(&wish) {
+            Word::Once => Ok(format!("allowed by the user, this once: {}", verdict.why)),
+            Word::Always => {
+                self.state.answers.remember(verdict, Decision::Allow);
+                Ok(format!(
+                    "allowed by the user, for this session: {}",
+                    verdict.why
+                ))
+            }
+            Word::No(None) => Err("not done: the user does not allow it".to_owned()),
+            Word::No(Some(instead)) => Err(format!(
+                "not done: the user does not allow it, and says: {instead}"
+            )),
+        }
+    }
+}
+
+fn asked(tool: &dyn Tool, touches: Touches) -> Call {
+    let Touches {
+        reads,
+        writes,
+        command,
+        host,
+    } = touches;
+    Call {
+        tool: tool.spec().name,
+        reads,
+        writes,
+        command,
+        host,
+    }
+}

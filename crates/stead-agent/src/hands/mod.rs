@@ -1,0 +1,248 @@
+//! Does what a model calls for: asks the policy, a person where that is needed, and then
+//! lets the tool work, commands in the sandbox.
+//!
+//! A *wish* is a call that somebody has to allow. A *label* is a private file whose content
+//! the conversation holds. A *snapshot* tells which files a command changed.
+
+mod changes;
+mod judged;
+mod shell;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use serde_json::{Map, Value};
+use stead_llm::{CancellationToken, ToolCall, ToolResult, ToolSpec};
+use stead_usf::ToolKind;
+
+pub use changes::Contents;
+pub use shell::Confined;
+
+use crate::machine::Checked;
+use crate::permission::{Answers, Call, Mode, Passage, Policy, Route, withheld};
+use crate::run::{Front, Hands, Made};
+use crate::tools::answer::of_check;
+use crate::tools::{Answer, Bench, Known, Shell, Todo, Tool, tool, tools};
+use crate::workspace::Workspace;
+use judged::Judged;
+use snapshot::Snapshot;
+
+/// The hands of a session.
+pub struct Worker {
+    /// Where is worked.
+    pub workspace: Workspace,
+    /// What files hold, for what commands change.
+    pub contents: Contents,
+    /// What may be done.
+    pub policy: Policy,
+    /// Whether somebody is there to be asked.
+    pub mode: Mode,
+    /// Runs commands.
+    pub shell: Confined,
+    state: Kept,
+}
+
+/// What a session keeps from call to call.
+#[derive(Debug, Default)]
+struct Kept {
+    answers: Answers,
+    todo: Vec<Todo>,
+    known: Known,
+    labels: BTreeSet<String>,
+    /// The model that is asked, and whether it may see private files.
+    sees_private: bool,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker")
+            .field("workspace", &self.workspace)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Worker {
+    /// Hands that work here.
+    pub fn new(
+        workspace: Workspace,
+        contents: Contents,
+        policy: Policy,
+        mode: Mode,
+        shell: Confined,
+    ) -> Self {
+        Self {
+            workspace,
+            contents,
+            policy,
+            mode,
+            shell,
+            state: Kept::default(),
+        }
+    }
+
+    /// The session's plan, as the model keeps it.
+    pub fn todo(&self) -> &[Todo] {
+        &self.state.todo
+    }
+
+    /// The conversation holds the content of a file, put there by somebody else.
+    pub fn label(&mut self, path: &str) {
+        if self.policy.privacy().is_private(path) {
+            self.state.labels.insert(path.to_owned());
+        }
+    }
+
+    /// Makes a call that may be made.
+    fn make(
+        &mut self,
+        tool: &dyn Tool,
+        given: &Map<String, Value>,
+        front: &mut dyn Front,
+    ) -> Worked {
+        let runs = tool.kind() == ToolKind::Shell;
+        let before = runs.then(|| self.confine());
+        let (sees, privacy) = (self.state.sees_private, self.policy.privacy());
+        let mut answer = tool.call(
+            given,
+            &mut Bench {
+                workspace: &self.workspace,
+                shell: &self.shell,
+                todo: &mut self.state.todo,
+                known: &mut self.state.known,
+                may_read: &|path| sees || !privacy.is_private(path),
+                output: &mut |text| front.output(text),
+            },
+        );
+        let mut unkept = Vec::new();
+        if let Some(before) = before {
+            let changed = self.contents.changed(&before, &self.workspace);
+            unkept = changed.unkept;
+            answer.changes.extend(changed.plans);
+        }
+        self.contents.note(&answer.changes);
+        Worked { answer, unkept }
+    }
+
+    /// Hides from the next command what the model may not see, and notes how files are
+    /// before it.
+    fn confine(&mut self) -> Snapshot {
+        let before = self.contents.snapshot(&self.workspace);
+        let (sees, privacy) = (self.state.sees_private, self.policy.privacy());
+        let private = before
+            .files()
+            .filter(|path| !sees && privacy.is_private(path));
+        let root = self.workspace.root();
+        self.shell
+            .hide(private.map(|path| root.join(path)).collect());
+        before
+    }
+
+    /// Private files that a call names and the model may not see.
+    fn hidden_from(&self, call: &Call) -> Option<Answer> {
+        let named = self.policy.privacy().named_in(call);
+        let read = named.first().filter(|_| !self.state.sees_private)?;
+        Some(Answer::refused(withheld(read)))
+    }
+}
+
+/// What a tool did.
+struct Worked {
+    answer: Answer,
+    unkept: Vec<String>,
+}
+
+impl From<Answer> for Worked {
+    fn from(answer: Answer) -> Self {
+        Self {
+            answer,
+            unkept: Vec::new(),
+        }
+    }
+}
+
+impl Hands for Worker {
+    fn tools(&self) -> Vec<ToolSpec> {
+        tools().iter().map(|tool| tool.spec()).collect()
+    }
+
+    fn kind(&self, name: &str) -> ToolKind {
+        tool(name).map_or(ToolKind::Other, Tool::kind)
+    }
+
+    fn may_leave(&mut self, to: &Route<'_>) -> Result<(), String> {
+        let privacy = self.policy.privacy();
+        let labels: Vec<String> = self.state.labels.iter().cloned().collect();
+        if let Passage::Shut { why, .. } = privacy.check(to, &labels) {
+            return Err(why);
+        }
+        self.state.sees_private = privacy.may_see(to);
+        Ok(())
+    }
+
+    fn call(&mut self, call: &ToolCall, front: &mut dyn Front, _: &CancellationToken) -> Made {
+        let begun = Instant::now();
+        let (worked, decision, blocked) = match self.judged(call, front) {
+            Judged::Refused(answer) => (
+                answer.into(),
+                "not judged: it makes no sense".to_owned(),
+                None,
+            ),
+            Judged::Not { answer, said } => (answer.into(), said, None),
+            Judged::Blocked { said } => {
+                let answer = Answer::refused("not carried out: nobody was there to allow it");
+                (answer.into(), said.clone(), Some(said))
+            }
+            Judged::Go {
+                tool,
+                given,
+                asks,
+                said,
+            } => {
+                for path in self.policy.privacy().named_in(&asks) {
+                    self.state.labels.insert(path);
+                }
+                (self.make(tool, &given, front), said, None)
+            }
+        };
+        let Worked { answer, unkept } = worked;
+        Made {
+            result: ToolResult {
+                id: call.id.clone(),
+                name: call.name.clone(),
+                text: answer.text,
+                ok: answer.ok,
+                images: Vec::new(),
+                form: call.form,
+            },
+            changes: answer.changes,
+            exit: answer.exit,
+            took: begun.elapsed(),
+            decision,
+            blocked,
+            unkept,
+        }
+    }
+
+    fn check(&mut self, command: &str, front: &mut dyn Front, _: &CancellationToken) -> Checked {
+        let before = self.confine();
+        let ran = self
+            .shell
+            .run(command, None, &mut |text| front.output(text));
+        let output = match &ran.ended {
+            Some(why) => format!("{why}\n{}", ran.output),
+            None => ran.output,
+        };
+        // What a check leaves behind is no change of the model's, and known from now on.
+        let left = self.contents.changed(&before, &self.workspace);
+        self.contents.note(&left.plans);
+        Checked {
+            command: command.to_owned(),
+            ok: ran.exit == Some(0) && ran.ended.is_none(),
+            output: of_check(output),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The conversation of a session, made again of its record.
+
+use std::collections::VecDeque;
+
+use serde_json::Value;
+use stead_llm::{Form, Message, Part, ToolCall, ToolResult};
+use stead_usf::{Event, EventType};
+
+use crate::context::{Given, first_message};
+use crate::task::TaskSpec;
+
+/// What a call is answered with whose result is not on record.
+const LOST: &str = "the session ended before there was a result; nobody knows how far it came";
+
+/// What a record leaves to go on with.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Resumed {
+    /// The conversation, whole: no call is without its result.
+    pub messages: Vec<Message>,
+    /// The plan of the last task.
+    pub spec: TaskSpec,
+    /// Requests that were made; the next are named after them.
+    pub requests: u64,
+}
+
+/// Makes the conversation again. Reasoning is left out: providers take it back only with
+/// signatures that belong to one request.
+pub fn resume(events: &[Event]) -> Resumed {
+    let mut made = Making::default();
+    for event in events {
+        made.take(event);
+    }
+    made.end_task();
+    made.end_round();
+    made.done
+}
+
+#[derive(Default)]
+struct Making {
+    done: Resumed,
+    task: Option<(String, Vec<Given>)>,
+    /// The answer that is put together, and results of its calls.
+    answer: Vec<Part>,
+    calls: VecDeque<ToolCall>,
+    results: Vec<ToolResult>,
+}
+
+impl Making {
+    fn take(&mut self, event: &Event) {
+        let extra = event.extra.as_ref();
+        let extra: Value = extra
+            .and_then(|extra| serde_json::from_str(extra.json()).ok())
+            .unwrap_or_default();
+        let text = event.text.clone().unwrap_or_default();
+        if let Some(request) = extra["exchange"].as_str().and_then(number) {
+            self.done.requests = self.done.requests.max(request);
+        }
+        match event.kind {
+            EventType::User if !event.injected => self.said(text),
+            EventType::User => match extra["given"].as_str() {
+                Some(name) => self.given(name, text),
+                None if extra["why"] == "nudge" => self.typed(&text),
+                // A note on what gave way is of no use where everything is there.
+                None => {}
+            },
+            EventType::System => {
+                if let Ok(spec) = serde_json::from_value(extra["plan"].clone()) {
+                    self.done.spec = spec;
+                }
+            }
+            EventType::Assistant => {
+                self.end_task();
+                if !extra["exchange"].is_null() {
+                    self.end_round();
+                }
+                if !text.is_empty() {
+                    self.answer.push(Part::text(text));
+                }
+            }
+            EventType::ToolCall => self.call(event),
+            EventType::ToolResult => self.result(event),
+            _ => {}
+        }
+    }
+
+    /// The words of a task come first, then what is given with it.
+    fn said(&mut self, text: String) {
+        self.end_task();
+        self.end_round();
+        self.task = Some((text, Vec::new()));
+    }
+
+    fn given(&mut self, name: &str, text: String) {
+        if let Some((_, given)) = &mut self.task {
+            let name = name.to_owned();
+            given.push(Given { name, text });
+        }
+    }
+
+    fn typed(&mut self, text: &str) {
+        self.end_task();
+        self.end_round();
+        self.done.messages.push(Message::user(text));
+    }
+
+    fn end_task(&mut self) {
+        let Some((words, given)) = self.task.take() else {
+            return;
+        };
+        let text = first_message(&words, &self.done.spec, &given);
+        self.done.messages.push(Message::user(text));
+    }
+
+    fn call(&mut self, event: &Event) {
+        self.end_task();
+        let input = event.input.as_ref().map_or("", |input| input.json());
+        let (arguments, form) = match serde_json::from_str(input) {
+            Ok(Value::String(text)) => (text, Form::Text),
+            _ => (input.to_owned(), Form::Json),
+        };
+        let call = ToolCall {
+            id: event.call_id.clone().unwrap_or_default(),
+            name: event
+                .tool
+                .as_ref()
+                .map_or_else(String::new, |tool| tool.name.clone()),
+            arguments,
+            form,
+            opaque: None,
+        };
+        self.answer.push(Part::ToolCall(call.clone()));
+        self.calls.push_back(call);
+    }
+
+    fn result(&mut self, event: &Event) {
+        let id = event.call_id.as_deref();
+        let Some(at) = self
+            .calls
+            .iter()
+            .position(|call| Some(call.id.as_str()) == id)
+        else {
+            return;
+        };
+        if let Some(call) = self.calls.remove(at) {
+            let text = event.output.clone().unwrap_or_default();
+            self.results
+                .push(answered(call, text, event.ok == Some(true)));
+        }
+    }
+
+    /// An answer with its calls, and the results of all of them.
+    fn end_round(&mut self) {
+        if !self.answer.is_empty() {
+            let answer = std::mem::take(&mut self.answer);
+            self.done.messages.push(Message::assistant(answer));
+        }
+        let lost = std::mem::take(&mut self.calls).into_iter();
+        let mut results = std::mem::take(&mut self.results);
+        results.extend(lost.map(|call| answered(call, LOST.to_owned(), false)));
+        if !results.is_empty() {
+            self.done.messages.push(Message::results(results));
+        }
+    }
+}
+
+fn answered(call: ToolCall, text: String, ok: bool) -> ToolResult {
+    ToolResult {
+        id: call.id,
+        name: call.name,
+        text,
+        ok,
+        images: Vec::new(),
+        form: call.form,
+    }
+}
+
+/// The number of a request that is named `r7`.
+fn number(name: &str) -> Option<u64> {
+    name.strip_prefix('r')?.parse().ok()
+}
