@@ -2,6 +2,7 @@
 
 mod apply_patch;
 mod model_args;
+mod run;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use apply_patch::ApplyPatchArgs;
 pub(crate) use model_args::ModelArgs;
+pub(crate) use run::RunArgs;
 
 /// See the sessions of the coding agents on this machine, and trace which wrote what.
 ///
@@ -102,6 +104,7 @@ pub(crate) enum Command {
     Report(ReportArgs),
     Notes(NotesArgs),
     ApplyPatch(ApplyPatchArgs),
+    Run(Box<RunArgs>),
     /// Say what was found where, and what could not be read
     ///
     /// Lists every agent that stead knows, the places it looked into, the

@@ -31,6 +31,16 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
+    /// What was named is not there.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Exit::NotFound, message)
+    }
+
+    /// What was named may be several things.
+    pub(crate) fn ambiguous(message: impl Into<String>) -> Self {
+        Self::new(Exit::Ambiguous, message)
+    }
+
     fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,

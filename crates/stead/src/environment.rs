@@ -4,6 +4,7 @@
     reason = "everything below gets these as values"
 )]
 
+use std::ffi::OsString;
 use std::hash::{BuildHasher, Hasher};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -117,7 +118,6 @@ impl Context {
         })
     }
 
-    #[expect(dead_code, reason = "the commands that ask models come next")]
     /// Asks models over the network, by way of the proxies that variables name.
     pub(crate) fn client(&self) -> Client {
         let ambient = Ambient {
@@ -228,5 +228,61 @@ fn pager(args: &GlobalArgs, terminal: bool) -> Option<String> {
         Ok(pager) if pager.is_empty() || pager == "cat" => None,
         Ok(pager) => Some(pager),
         Err(_) => Some("less -FRX".to_owned()),
+    }
+}
+
+/// The time.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn randomness<const N: usize>() -> Result<[u8; N], CommandError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        CommandError::failure(format!("the system gives no randomness: {error}"))
+    })?;
+    Ok(bytes)
+}
+
+/// Where this program is, to be started again.
+pub(crate) fn this_program() -> Result<PathBuf, CommandError> {
+    let program = std::env::current_exe();
+    program.map_err(|error| CommandError::failure(format!("this program is gone: {error}")))
+}
+
+/// All variables, for what is started.
+pub(crate) fn variables() -> Vec<(OsString, OsString)> {
+    std::env::vars_os().collect()
+}
+
+/// Lets the user edit a text in a file of this name.
+pub(crate) fn edit(before: &str, name: &str) -> Result<String, CommandError> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(name);
+    fs_err::write(&path, before)?;
+    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(text);
+    let editor = editor.unwrap_or_else(|| "vi".to_owned());
+    let mut words = editor.split_whitespace();
+    let program = words.next().unwrap_or("vi");
+    let mut command = std::process::Command::new(program);
+    match command.args(words).arg(&path).status() {
+        Ok(status) if status.success() => Ok(fs_err::read_to_string(&path)?),
+        Ok(_) => Err(CommandError::failure(format!("{editor} did not end well"))),
+        Err(error) => {
+            Err(CommandError::failure(format!("{editor}: {error}")).hint("EDITOR names the editor"))
+        }
+    }
+}
+
+impl Context {
+    /// A program in `PATH`.
+    pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let path = self.settings.env.variable("PATH")?;
+        let mut folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
+        folders.find_map(|folder| {
+            let program = folder.join(name);
+            program.is_file().then_some(program)
+        })
     }
 }

@@ -17,17 +17,26 @@ pub(crate) enum Exit {
     Ambiguous,
     /// Done, but some stores could not be read; the rest is complete.
     Partial,
+    /// A task needs a decision, and nobody was there to make it.
+    Blocked,
+    /// A task is not done: checks fail, or nothing changed.
+    NotDone,
+    /// The user ended it.
+    Interrupted,
 }
 
 impl Exit {
     /// All codes, for the reference.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Ok,
         Self::Failure,
         Self::Usage,
         Self::NotFound,
         Self::Ambiguous,
         Self::Partial,
+        Self::Blocked,
+        Self::NotDone,
+        Self::Interrupted,
     ];
 
     /// The number.
@@ -39,6 +48,9 @@ impl Exit {
             Self::NotFound => 3,
             Self::Ambiguous => 4,
             Self::Partial => 5,
+            Self::Blocked => 6,
+            Self::NotDone => 7,
+            Self::Interrupted => 130,
         }
     }
 
@@ -51,6 +63,9 @@ impl Exit {
             Self::NotFound => "no session has this id",
             Self::Ambiguous => "the beginning of an id fits several sessions",
             Self::Partial => "done, but some stores could not be read (`sync`, `doctor`)",
+            Self::Blocked => "a task needs a decision, and nobody was there to make it",
+            Self::NotDone => "a task is not done: checks still fail, or nothing changed",
+            Self::Interrupted => "interrupted; what was done is on record",
         }
     }
 }

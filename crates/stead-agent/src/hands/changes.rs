@@ -1,6 +1,6 @@
 //! What commands did to files: found by comparing, as a command says nothing of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use stead_edit::FilePlan;
 
@@ -19,6 +19,8 @@ pub struct Contents {
     from: Source,
     /// As the session left them; `None` for those that are gone.
     written: HashMap<String, Option<Vec<u8>>>,
+    /// What these files held before the session changed them first; `None` for new ones.
+    began: BTreeMap<String, Option<Vec<u8>>>,
 }
 
 /// Where the content of files that nobody changed is.
@@ -45,6 +47,7 @@ impl Contents {
         Self {
             from: Source::Base(base),
             written: HashMap::new(),
+            began: BTreeMap::new(),
         }
     }
 
@@ -53,6 +56,7 @@ impl Contents {
         Self {
             from: Source::Kept(None),
             written: HashMap::new(),
+            began: BTreeMap::new(),
         }
     }
 
@@ -93,12 +97,25 @@ impl Contents {
     /// Takes in changes, whoever made them.
     pub(super) fn note(&mut self, changes: &[FilePlan]) {
         for change in changes {
-            self.written
-                .insert(change.path.clone(), change.after.clone());
-            if let Some(from) = &change.moved_from {
-                self.written.insert(from.clone(), None);
-            }
+            let began = self.began.entry(change.path.clone());
+            began.or_insert_with(|| change.before.clone());
+            let after = change.after.clone();
+            self.written.insert(change.path.clone(), after);
         }
+    }
+
+    /// All that the session changed so far, by path; what is as it was before is left out.
+    pub fn changes(&self) -> Vec<FilePlan> {
+        let changed = self.began.iter().filter_map(|(path, before)| {
+            let after = self.written.get(path)?;
+            (before != after).then(|| FilePlan {
+                path: path.clone(),
+                before: before.clone(),
+                after: after.clone(),
+                moved_from: None,
+            })
+        });
+        changed.collect()
     }
 
     /// What a file held that was there; nothing if it is not known.

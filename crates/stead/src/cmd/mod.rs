@@ -15,6 +15,7 @@ mod notice;
 mod overview;
 mod reference;
 mod report;
+mod run;
 mod search;
 mod show;
 mod stats;
@@ -60,6 +61,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Report(args)) => report::run(&args, global, context),
         Some(Command::Notes(args)) => notes::run(&args, global, context),
         Some(Command::ApplyPatch(args)) => apply_patch::run(&args, global, context),
+        Some(Command::Run(args)) => run::run(&args, global, context),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),
         Some(Command::Forget(args)) => forget::run(&args, context),

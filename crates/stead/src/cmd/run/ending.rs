@@ -1,0 +1,215 @@
+//! How a task ended: what is said at its end, and the exit code.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+use stead_agent::machine::{Checked, Failure, Outcome};
+use stead_redact::terminal::escape;
+use stead_usf::Usage;
+
+use crate::cmd::styled;
+use crate::exit_code::Exit;
+use crate::text::{count, counted};
+
+/// All that is known at the end.
+#[derive(Debug)]
+pub(super) struct Ending {
+    /// The session's id.
+    pub(super) session: String,
+    /// How the task ended.
+    pub(super) outcome: Outcome,
+    /// Checks before any change.
+    pub(super) before: Vec<Checked>,
+    /// Checks after the last change; none if they did not run.
+    pub(super) after: Vec<Checked>,
+    /// What changed, as a unified diff.
+    pub(super) diff: String,
+    /// Paths that changed.
+    pub(super) files: Vec<String>,
+    /// The changes are in the user's own files.
+    pub(super) applied: bool,
+    /// Tokens of all requests.
+    pub(super) usage: Usage,
+    /// Requests.
+    pub(super) requests: u64,
+}
+
+impl Ending {
+    /// What the program ends with.
+    pub(super) const fn exit(&self) -> Exit {
+        match &self.outcome {
+            Outcome::Done { .. } => Exit::Ok,
+            Outcome::Blocked { .. } => Exit::Blocked,
+            Outcome::Interrupted => Exit::Interrupted,
+            Outcome::Failed(Failure::NoChange { .. } | Failure::Checks { .. }) => Exit::NotDone,
+            Outcome::Failed(_) => Exit::Failure,
+        }
+    }
+
+    /// One word for it, and why.
+    fn words(&self) -> (&'static str, String) {
+        match &self.outcome {
+            Outcome::Done { checked: true, .. } => ("done", "the checks ended well".to_owned()),
+            Outcome::Done { checked: false, .. } => ("done", String::new()),
+            Outcome::Failed(failure) => ("failed", failure.to_string()),
+            Outcome::Blocked { reason } => ("blocked", reason.clone()),
+            Outcome::Interrupted => ("interrupted", "the session can go on".to_owned()),
+        }
+    }
+
+    /// What may be typed next.
+    fn next(&self) -> Vec<String> {
+        let id = short(&self.session);
+        let mut next = Vec::new();
+        if !self.applied && !self.files.is_empty() {
+            next.push(format!(
+                "stead apply {id}        put these changes into your files"
+            ));
+        }
+        match &self.outcome {
+            Outcome::Blocked { .. } => {
+                next.push(format!(
+                    "stead run --resume {id} --yes 'go on'   allow what no rule denies"
+                ));
+            }
+            Outcome::Interrupted | Outcome::Failed(_) => {
+                next.push(format!("stead run --resume {id} 'go on'"));
+            }
+            Outcome::Done { .. } => {}
+        }
+        next.push(format!("stead show {id}         all that happened"));
+        next
+    }
+
+    /// For programs.
+    pub(super) fn as_json(&self) -> Value {
+        let (word, why) = self.words();
+        let checks = |checks: &[Checked]| -> Vec<Value> {
+            let each = checks.iter();
+            each.map(
+                |check| json!({"command": check.command, "ok": check.ok, "output": check.output}),
+            )
+            .collect()
+        };
+        json!({
+            "type": "end",
+            "session": format!("stead:{}", self.session),
+            "outcome": word,
+            "why": why,
+            "summary": self.summary(),
+            "checks_before": checks(&self.before),
+            "checks_after": checks(&self.after),
+            "files": self.files,
+            "diff": self.diff,
+            "applied": self.applied,
+            "usage": self.usage,
+            "requests": self.requests,
+            "exit_code": self.exit().number(),
+        })
+    }
+
+    fn summary(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Done { summary, .. } | Outcome::Failed(Failure::NoChange { summary }) => {
+                Some(summary)
+            }
+            _ => None,
+        }
+    }
+
+    /// For people.
+    pub(super) fn as_text(&self, out: &mut dyn Write, colour: bool) -> io::Result<()> {
+        let paint = |style: Style| styled(style, colour);
+        if !self.diff.is_empty() {
+            writeln!(out)?;
+            diff(out, &self.diff, colour)?;
+        }
+        writeln!(out)?;
+        self.checks(out, colour)?;
+        let (word, why) = self.words();
+        let bold = paint(match self.exit() {
+            Exit::Ok => AnsiColor::Green.on_default().bold(),
+            Exit::Interrupted | Exit::Blocked => AnsiColor::Yellow.on_default().bold(),
+            _ => AnsiColor::Red.on_default().bold(),
+        });
+        let why = if why.is_empty() {
+            why
+        } else {
+            format!(": {}", escape(&why))
+        };
+        let files = counted(self.files.len() as u64, "file");
+        let place = if self.applied {
+            "changed, applied"
+        } else {
+            "changed"
+        };
+        writeln!(out, "{bold}{word}{bold:#}{why}")?;
+        writeln!(out, "{files} {place} · {}", self.used())?;
+        let dim = paint(Style::new().dimmed());
+        for next in self.next() {
+            writeln!(out, "  {dim}{next}{dim:#}")?;
+        }
+        Ok(())
+    }
+
+    fn used(&self) -> String {
+        let requests = counted(self.requests, "request");
+        let (input, output) = (self.usage.input, self.usage.output);
+        match (input, output) {
+            (None, None) => requests,
+            _ => format!(
+                "{requests} · {} tokens in, {} out",
+                count(input.unwrap_or(0)),
+                count(output.unwrap_or(0))
+            ),
+        }
+    }
+
+    fn checks(&self, out: &mut dyn Write, colour: bool) -> io::Result<()> {
+        let word = |check: Option<&Checked>| match check {
+            None => "did not run",
+            Some(check) if check.ok => "ended well",
+            Some(_) => "failed",
+        };
+        let all = if self.after.is_empty() {
+            &self.before
+        } else {
+            &self.after
+        };
+        let dim = styled(Style::new().dimmed(), colour);
+        for check in all {
+            let same = |other: &&Checked| other.command == check.command;
+            let before = word(self.before.iter().find(same));
+            let after = word(self.after.iter().find(same));
+            let command = escape(&check.command);
+            writeln!(
+                out,
+                "{command}  {dim}before:{dim:#} {before}  {dim}after:{dim:#} {after}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// So much of an id is typed.
+pub(super) fn short(id: &str) -> &str {
+    // The first half of these ids is the time: sessions of one day differ at its end.
+    id.get(..13).unwrap_or(id)
+}
+
+/// A unified diff in colour.
+fn diff(out: &mut dyn Write, diff: &str, colour: bool) -> io::Result<()> {
+    for line in diff.lines() {
+        let style = match line.as_bytes() {
+            [b'+', ..] => AnsiColor::Green.on_default(),
+            [b'-', ..] => AnsiColor::Red.on_default(),
+            [b'@', ..] => AnsiColor::Cyan.on_default(),
+            [b'd' | b'i' | b'n' | b'o' | b's' | b'r', ..] => Style::new().bold(),
+            _ => Style::new(),
+        };
+        let style = styled(style, colour);
+        writeln!(out, "{style}{}{style:#}", escape(line))?;
+    }
+    Ok(())
+}

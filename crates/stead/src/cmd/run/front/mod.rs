@@ -1,0 +1,20 @@
+//! Who watches a session: a person at a terminal, a pipe, a program.
+
+mod json;
+mod plain;
+mod seen;
+
+use stead_agent::run::Front;
+
+pub(super) use json::Json;
+pub(super) use plain::Plain;
+pub(super) use seen::Seen;
+
+/// A front that is told more than what is on record.
+pub(super) trait Watch: Front {
+    /// Models, sandbox and place, before the work begins.
+    fn route(&mut self, words: &str);
+
+    /// How it ended; all that is said after the last event.
+    fn end(&mut self, ending: &super::ending::Ending);
+}

@@ -1,0 +1,175 @@
+//! Plain text: what a pipe gets, and a terminal that wants no live view.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use stead_agent::run::{Front, Wish, Word};
+use stead_llm::Delta;
+use stead_redact::terminal::escape;
+use stead_usf::{Event, EventType};
+
+use super::Watch;
+use crate::cmd::run::ending::Ending;
+use crate::cmd::styled;
+use crate::text::{fit, one_line};
+
+/// A call or a note has one line, and no more than so many columns.
+const COLUMNS: usize = 160;
+
+/// Writes what happens, line by line.
+pub(in crate::cmd::run) struct Plain {
+    out: std::io::BufWriter<std::io::Stdout>,
+    colour: bool,
+    width: usize,
+    /// The model's words were written as they came.
+    streamed: bool,
+    /// A line is not ended yet.
+    open: bool,
+}
+
+impl Plain {
+    pub(in crate::cmd::run) fn new(colour: bool, width: usize) -> Self {
+        Self {
+            out: std::io::BufWriter::new(std::io::stdout()),
+            colour,
+            width: width.min(COLUMNS),
+            streamed: false,
+            open: false,
+        }
+    }
+
+    fn style(&self, style: Style) -> Style {
+        styled(style, self.colour)
+    }
+
+    /// A line of its own. Whoever reads may have gone; the work goes on and is on record.
+    fn line(&mut self, style: Style, text: &str) {
+        self.end_line();
+        let style = self.style(style);
+        let text = escape(text);
+        let _ = writeln!(self.out, "{style}{text}{style:#}").and_then(|()| self.out.flush());
+    }
+
+    fn end_line(&mut self) {
+        if std::mem::take(&mut self.open) {
+            let _ = writeln!(self.out);
+        }
+    }
+
+    fn call(&mut self, event: &Event) {
+        let name = event
+            .tool
+            .as_ref()
+            .map_or("tool", |tool| tool.name.as_str());
+        let input = event.input.as_ref().map_or("", |input| input.json());
+        let text = format!("• {name} {}", gist(input));
+        self.line(AnsiColor::Cyan.on_default(), &fit(&text, self.width));
+    }
+
+    fn result(&mut self, event: &Event) {
+        let first = event.output.as_deref().unwrap_or_default();
+        let first = first.lines().find(|line| !line.trim().is_empty());
+        let (sign, style) = match event.ok {
+            Some(false) => ("✗", AnsiColor::Red.on_default()),
+            _ => ("✓", Style::new().dimmed()),
+        };
+        let text = format!("  {sign} {}", one_line(first.unwrap_or("(nothing)")));
+        self.line(style, &fit(&text, self.width));
+    }
+}
+
+/// The argument that says most, on one line.
+fn gist(input: &str) -> String {
+    const TELLING: [&str; 7] = [
+        "command", "path", "pattern", "query", "url", "question", "input",
+    ];
+    let value: serde_json::Value = serde_json::from_str(input).unwrap_or_default();
+    let told = TELLING.iter().find_map(|name| value[*name].as_str());
+    one_line(told.or(value.as_str()).unwrap_or(input))
+}
+
+impl Front for Plain {
+    fn recorded(&mut self, event: &Event) {
+        let text = event.text.as_deref().unwrap_or_default();
+        match event.kind {
+            EventType::Assistant if std::mem::take(&mut self.streamed) => self.end_line(),
+            EventType::Assistant if !text.is_empty() => self.line(Style::new(), text),
+            EventType::ToolCall => self.call(event),
+            EventType::ToolResult => self.result(event),
+            EventType::System if !text.is_empty() && !is_setting(event) => {
+                self.line(Style::new().dimmed(), &format!("· {text}"));
+            }
+            EventType::User if event.injected && text.lines().count() > 0 => {
+                let (size, name) = (text.len(), injected_name(event));
+                self.line(
+                    Style::new().dimmed(),
+                    &format!("· put in: {name} ({size} bytes)"),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn delta(&mut self, delta: &Delta) {
+        if let Delta::Text { text, .. } = delta {
+            self.streamed = true;
+            self.open = !text.ends_with('\n');
+            let text = escape(text);
+            let _ = write!(self.out, "{text}").and_then(|()| self.out.flush());
+        }
+    }
+
+    fn notice(&mut self, words: &str) {
+        self.line(AnsiColor::Yellow.on_default(), &format!("! {words}"));
+    }
+
+    fn output(&mut self, _: &str) {}
+
+    fn typed(&mut self) -> Option<String> {
+        None
+    }
+
+    fn approve(&mut self, wish: &Wish) -> Word {
+        let yellow = AnsiColor::Yellow.on_default();
+        self.line(yellow, &format!("? {}: {}", wish.tool, wish.why));
+        self.line(
+            Style::new(),
+            "  y: this once, a: always in this session, n or words: no",
+        );
+        let mut answer = String::new();
+        let stdin = std::io::stdin();
+        if !stdin.is_terminal() || stdin.lock().read_line(&mut answer).is_err() {
+            return Word::No(None);
+        }
+        match answer.trim() {
+            "y" | "yes" => Word::Once,
+            "a" | "always" => Word::Always,
+            "" | "n" | "no" => Word::No(None),
+            words => Word::No(Some(words.to_owned())),
+        }
+    }
+}
+
+fn injected_name(event: &Event) -> String {
+    let extra = event.extra.as_ref().map_or("", |extra| extra.json());
+    let extra: serde_json::Value = serde_json::from_str(extra).unwrap_or_default();
+    let name = extra["given"].as_str().or(extra["why"].as_str());
+    name.unwrap_or("text").to_owned()
+}
+
+fn is_setting(event: &Event) -> bool {
+    let extra = event.extra.as_ref().map_or("", |extra| extra.json());
+    extra.starts_with("{\"setting\"") || extra.contains("\"outcome\"")
+}
+
+impl Watch for Plain {
+    fn route(&mut self, words: &str) {
+        self.line(Style::new().dimmed(), words);
+    }
+
+    fn end(&mut self, ending: &Ending) {
+        self.end_line();
+        let _ = ending.as_text(&mut self.out, self.colour);
+        let _ = self.out.flush();
+    }
+}

@@ -1,0 +1,255 @@
+//! What a session needs of the machine: its folder and key, the sandbox, the policies.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use stead_agent::hands::Confined;
+use stead_agent::permission::{Kind, Places, Policy, Source};
+use stead_agent::record::{AGENT, Clock, Recorder, digest, tape};
+use stead_ledger::Signer;
+use stead_llm::traffic::Tape;
+use stead_sandbox::{Cancel, Child, Sandbox, scrub};
+use stead_trace::repo::Git;
+use stead_usf::{Git as GitFacts, Session};
+
+use crate::cli::RunArgs;
+use crate::command_error::CommandError;
+use crate::environment::{self, Context, now, randomness, this_program};
+
+/// The signer's name.
+const SIGNER: &str = "stead.local";
+
+/// Variables that commands get beside those that every sandbox lets through.
+const VARIABLES: [&str; 6] = [
+    "JAVA_HOME",
+    "GOPATH",
+    "GOROOT",
+    "CARGO_HOME",
+    "RUSTUP_HOME",
+    "VIRTUAL_ENV",
+];
+
+/// Where sessions of stead's own agent are.
+pub(crate) fn sessions(context: &Context) -> PathBuf {
+    context.settings.data_dir.join("sessions")
+}
+
+/// A session's folder, made if it is not there.
+pub(super) fn folder(id: &str, context: &Context) -> Result<PathBuf, CommandError> {
+    let folder = sessions(context).join(id);
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    let made = builder.create(&folder);
+    made.map_err(|error| CommandError::failure(format!("{}: {error}", folder.display())))?;
+    Ok(folder)
+}
+
+/// A new session's id: a UUID of version 7, which begins with the time.
+pub(super) fn new_id() -> Result<String, CommandError> {
+    let millis = u64::try_from(now().as_millisecond()).unwrap_or(0);
+    let id = uuid::Builder::from_unix_timestamp_millis(millis, &randomness()?).into_uuid();
+    Ok(id.to_string())
+}
+
+/// The key that signs records; made on first use.
+pub(super) fn signer(context: &Context) -> Result<Signer, CommandError> {
+    let path = context.settings.data_dir.join("ledger.key");
+    let words = |error: &dyn std::fmt::Display| {
+        CommandError::failure(format!("{}: {error}", path.display()))
+    };
+    if !path.exists() {
+        let signer = Signer::new(SIGNER, randomness()?).map_err(|error| words(&error))?;
+        // Another program may have been first; its key is then the one.
+        if let Err(error) = signer.store(&path)
+            && !path.exists()
+        {
+            return Err(words(&error));
+        }
+    }
+    Signer::load(&path).map_err(|error| words(&error))
+}
+
+/// Tells the time to the record.
+pub(super) fn clock() -> Clock {
+    Box::new(|| stead_usf::Time::from(now()))
+}
+
+/// The header of a session that begins.
+pub(super) fn header(id: &str, task: &str, tree: &Path) -> Session {
+    let mut header = Session::new(AGENT, id);
+    header.agent_version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    header.first_prompt = Some(task.to_owned());
+    header.cwd = Some(tree.display().to_string());
+    header.created_at = Some(stead_usf::Time::from(now()));
+    header.git = git_facts(tree);
+    header
+}
+
+fn git_facts(tree: &Path) -> Option<GitFacts> {
+    let git = Git::at(tree).ok()?;
+    let ask = |words: &[&str]| {
+        let answer = git.ask(words).ok()?.trim().to_owned();
+        (!answer.is_empty()).then_some(answer)
+    };
+    Some(GitFacts {
+        branch: ask(&["symbolic-ref", "--quiet", "--short", "HEAD"]),
+        commit: ask(&["rev-parse", "--quiet", "--verify", "HEAD"]),
+        remote: ask(&["config", "--get", "remote.origin.url"]),
+    })
+}
+
+/// Where the traffic is recorded.
+pub(super) fn traffic(folder: &Path) -> Result<Arc<dyn Tape>, CommandError> {
+    let opened = tape(folder);
+    let opened =
+        opened.map_err(|error| CommandError::failure(format!("{}: {error}", folder.display())))?;
+    Ok(Arc::new(opened))
+}
+
+/// Opens a session's record.
+pub(super) fn recorder(
+    folder: &Path,
+    header: &Session,
+    signer: &Signer,
+) -> Result<Recorder, CommandError> {
+    let opened = Recorder::open(folder, header, signer, clock());
+    let (recorder, _) = opened.map_err(|error| CommandError::failure(error.to_string()))?;
+    Ok(recorder)
+}
+
+/// The shell of a session: confined, unless that cannot be and the user said that it need
+/// not be.
+pub(super) fn shell(
+    args: &RunArgs,
+    root: &Path,
+    scratch: &Path,
+    cancel: Cancel,
+    context: &Context,
+) -> Result<Confined, CommandError> {
+    let child = Child {
+        program: this_program()?,
+        arguments: vec![crate::SANDBOX_CHILD.into()],
+    };
+    let bwrap = context.find_program("bwrap");
+    let (found, can) = Sandbox::probe(&child, bwrap, scratch);
+    let why = can.why_not.join("; ");
+    let sandbox = match found {
+        Some(sandbox) => Ok(sandbox),
+        None if args.unconfined => Ok(Sandbox::unconfined(&child)),
+        None => Err(format!(
+            "commands cannot be confined on this machine ({why}); `--unconfined` runs them without a sandbox"
+        )),
+    };
+    let home = context.home.clone().unwrap_or_else(|| PathBuf::from("/"));
+    let mut policy = stead_sandbox::Policy::new(root.to_owned(), home);
+    policy.network = args.network;
+    policy.repositories = Some(stead_sandbox::repositories(root));
+    let program = match context.find_program("bash") {
+        Some(bash) => bash.into_os_string(),
+        None => "sh".into(),
+    };
+    let mut variables = scrub(environment::variables(), &VARIABLES);
+    // What Python keeps of modules would be taken for changes.
+    variables.insert("PYTHONDONTWRITEBYTECODE".into(), "1".into());
+    Ok(Confined {
+        sandbox,
+        policy,
+        variables,
+        program,
+        cancel,
+    })
+}
+
+/// The policies that hold: built-in, of the sandbox, the user's, the project's, and what the
+/// task keeps private.
+pub(super) struct Policies {
+    /// Where each is, with its text.
+    texts: Vec<(String, Kind, String)>,
+}
+
+/// Commands that are confined need not be asked for: they write nothing but the session's
+/// tree and reach no network.
+const CONFINED: &str = r#"
+[[rule]]
+tool = "shell"
+command = "*"
+decision = "allow"
+reason = "commands are confined to the work tree, without a network"
+
+[[rule]]
+tool = "shell"
+path = "**"
+decision = "allow"
+reason = "the session's tree may be written to"
+
+[[rule]]
+tool = "shell"
+path = "/**"
+decision = "allow"
+reason = "the sandbox shows what may be seen"
+"#;
+
+impl Policies {
+    /// Reads the files that are there.
+    pub(super) fn read(
+        tree: &Path,
+        confined: bool,
+        private: &[String],
+        context: &Context,
+    ) -> Result<Self, CommandError> {
+        let mut texts = Vec::new();
+        if confined {
+            texts.push((
+                "the sandbox's rules".to_owned(),
+                Kind::BuiltIn,
+                CONFINED.to_owned(),
+            ));
+        }
+        let user = context.config_path.as_deref().and_then(Path::parent);
+        let user = user.map(|folder| (folder.join("policy.toml"), Kind::User));
+        let project = (tree.join(".stead/policy.toml"), Kind::Project);
+        for (path, kind) in user.into_iter().chain([project]) {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => texts.push((path.display().to_string(), kind, text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    let path = path.display();
+                    return Err(CommandError::failure(format!("{path}: {error}")));
+                }
+            }
+        }
+        if !private.is_empty() {
+            let text = format!("[private]\npaths = {}\n", Value::from(private.to_vec()));
+            texts.push(("the plan".to_owned(), Kind::User, text));
+        }
+        Ok(Self { texts })
+    }
+
+    /// Puts them together.
+    pub(super) fn policy(&self, root: &Path, context: &Context) -> Result<Policy, CommandError> {
+        let places = Places {
+            workspace: root.display().to_string(),
+            home: context.home.as_ref().map(|home| home.display().to_string()),
+        };
+        let sources = self.texts.iter().map(|(name, kind, text)| Source {
+            name,
+            kind: *kind,
+            text,
+        });
+        let sources: Vec<Source<'_>> = sources.collect();
+        Policy::read(places, &sources).map_err(|error| CommandError::usage(error.to_string()))
+    }
+
+    /// Their names and digests, for the record.
+    pub(super) fn facts(&self) -> Value {
+        let each = self.texts.iter();
+        each.map(|(name, _, text)| json!({"name": name, "sha256": digest(text.as_bytes())}))
+            .collect()
+    }
+}
