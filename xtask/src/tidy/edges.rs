@@ -53,6 +53,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-models",
             "stead-edit",
             "stead-llm",
+            "stead-ledger",
+            "stead-sandbox",
             "stead-agent",
             "stead-app",
         ],
