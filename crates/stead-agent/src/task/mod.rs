@@ -1,17 +1,26 @@
 //! What is to be done, taken apart: the first of the agent's two parts.
 //!
 //! A *task* is what a user typed. The *task parser* makes a [`TaskSpec`] of it and of
-//! *facts* about the repository. It runs on a light model of its own, and without one by
-//! rules ([`by_rules`]). Nothing but the specification passes from it to the part that
+//! *facts* about the repository. It runs on a light model of its own ([`by_model`]), and
+//! without one by rules ([`by_rules`]). What a model says is *plausible* as far as the
+//! task's words or the repository's files bear it out; the rest is left out and told. Nothing but the specification passes from it to the part that
 //! writes code.
 
+mod brief;
 mod checks;
 mod facts;
+mod known;
+mod model;
+mod plausible;
 mod rules;
+mod schema;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use checks::checks;
 pub use facts::Facts;
+pub use model::{NoSpec, Parsed, by_model, request};
 pub use rules::by_rules;
 
 use schemars::JsonSchema;
