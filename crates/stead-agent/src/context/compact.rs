@@ -43,6 +43,11 @@ pub fn tokens(messages: &[Message]) -> usize {
     bytes.sum::<usize>() / BYTES
 }
 
+/// About how many tokens a text is.
+pub const fn text_tokens(text: &str) -> usize {
+    text.len().div_ceil(BYTES)
+}
+
 /// Makes a conversation so short that it has about so many tokens, if it has more. None
 /// if it fits, or if nothing can give way.
 pub fn compact(messages: &[Message], budget: usize) -> Option<Compacted> {

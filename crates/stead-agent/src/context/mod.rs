@@ -3,6 +3,10 @@
 
 mod compact;
 mod first;
+mod given;
+mod instructions;
+pub mod map;
 
-pub use compact::{Compacted, compact, tokens};
+pub use compact::{Compacted, compact, text_tokens, tokens};
 pub use first::{Given, first_message};
+pub use given::{Budget, given};

@@ -168,9 +168,9 @@ pub fn planned(spec: &TaskSpec, by: &str) -> Event {
     }
 }
 
-/// A piece of the first message that nobody typed, by its name.
+/// A piece of the first message that nobody typed, by its name, and why it is there.
 pub fn given(piece: &Given) -> Event {
-    let why = json!({ "given": piece.name });
+    let why = json!({ "given": piece.name, "why": piece.why });
     Event {
         text: Some(piece.text.clone()),
         injected: true,

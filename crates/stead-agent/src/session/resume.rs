@@ -58,7 +58,10 @@ impl Making {
         match event.kind {
             EventType::User if !event.injected => self.said(text),
             EventType::User => match extra["given"].as_str() {
-                Some(name) => self.given(name, text),
+                Some(name) => {
+                    let why = extra["why"].as_str().unwrap_or_default();
+                    self.given(Given::new(name, text, why));
+                }
                 None if extra["why"] == "nudge" => self.typed(&text),
                 // A note on what gave way is of no use where everything is there.
                 None => {}
@@ -90,10 +93,9 @@ impl Making {
         self.task = Some((text, Vec::new()));
     }
 
-    fn given(&mut self, name: &str, text: String) {
+    fn given(&mut self, piece: Given) {
         if let Some((_, given)) = &mut self.task {
-            let name = name.to_owned();
-            given.push(Given { name, text });
+            given.push(piece);
         }
     }
 

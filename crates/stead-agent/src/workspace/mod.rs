@@ -95,7 +95,7 @@ impl Tree for Workspace {
 
 /// Whether a path lies in a repository's own folder: its hooks are run by whoever uses
 /// git next.
-fn is_of_git(path: &str) -> bool {
+pub(crate) fn is_of_git(path: &str) -> bool {
     path.split('/')
         .any(|part| part.eq_ignore_ascii_case(".git"))
 }
