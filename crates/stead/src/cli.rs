@@ -1,6 +1,7 @@
 //! The command line: what can be typed. Doc comments are the help texts.
 
 mod apply_patch;
+mod mcp;
 mod model_args;
 mod run;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use apply_patch::ApplyPatchArgs;
+pub(crate) use mcp::McpArgs;
 pub(crate) use model_args::ModelArgs;
 pub(crate) use run::RunArgs;
 
@@ -105,6 +107,7 @@ pub(crate) enum Command {
     Notes(NotesArgs),
     ApplyPatch(ApplyPatchArgs),
     Run(Box<RunArgs>),
+    Mcp(McpArgs),
     /// Say what was found where, and what could not be read
     ///
     /// Lists every agent that stead knows, the places it looked into, the

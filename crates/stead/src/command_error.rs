@@ -68,6 +68,13 @@ impl CommandError {
         self
     }
 
+    /// The message and its hints as a text.
+    pub(crate) fn in_words(&self) -> String {
+        let hints = self.hints.iter().map(|hint| format!("\nhint: {hint}"));
+        let hints: String = hints.collect();
+        format!("{}{hints}", self.message)
+    }
+
     pub(crate) const fn exit_code(&self) -> Exit {
         self.exit
     }

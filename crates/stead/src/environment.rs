@@ -158,6 +158,20 @@ fn chance() -> f64 {
     number as f64 / u64::MAX as f64
 }
 
+impl Context {
+    /// The same machine at this moment, seen by a program: no terminal, no colour, no pager.
+    /// For whoever answers questions for longer than a moment.
+    pub(crate) fn for_a_program(&self) -> Self {
+        let mut context = self.clone();
+        context.settings.now = Timestamp::now();
+        context.terminal = false;
+        context.colour = false;
+        context.width = 100;
+        context.pager = None;
+        context
+    }
+}
+
 /// Text that differs for each build of this program.
 fn build() -> Option<String> {
     let program = std::env::current_exe().ok()?;

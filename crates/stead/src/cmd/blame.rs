@@ -18,10 +18,10 @@ use wanted::Wanted;
 pub(super) use wanted::wrong_range;
 
 /// Blamed lines, and whom to ask about them.
-struct Blamed {
-    app: App,
+pub(super) struct Blamed {
+    pub(super) app: App,
     git: Git,
-    lines: Vec<BlamedLine>,
+    pub(super) lines: Vec<BlamedLine>,
 }
 
 pub(crate) fn run(
@@ -29,6 +29,24 @@ pub(crate) fn run(
     global: &GlobalArgs,
     context: &Context,
 ) -> Result<Exit, CommandError> {
+    let (blamed, problems) = blamed(args, context)?;
+    notice::unread(&problems);
+    if global.json {
+        let lines = blamed.lines.iter().map(|line| &line.line);
+        write_json(&lines.collect::<Vec<&Line>>())?;
+    } else if args.porcelain {
+        porcelain::write(&blamed, context)?;
+    } else {
+        text::write(&blamed, context)?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// The lines that are asked for, and what could not be read.
+pub(super) fn blamed(
+    args: &BlameArgs,
+    context: &Context,
+) -> Result<(Blamed, Vec<String>), CommandError> {
     let wanted = Wanted::of(&args.lines)?;
     let (git, path) = place(&args.file, context)?;
     let (app, _) = open(context)?;
@@ -40,16 +58,6 @@ pub(crate) fn run(
     let lines = app.blame(git.clone(), &options, &|progress| bar.show(progress));
     bar.done();
     let BlamedFile { lines, problems } = lines?;
-    notice::unread(&problems);
     let lines = wanted.among(lines, &git, &path, args.at.as_deref())?;
-    let blamed = Blamed { app, git, lines };
-    if global.json {
-        let lines = blamed.lines.iter().map(|line| &line.line);
-        write_json(&lines.collect::<Vec<&Line>>())?;
-    } else if args.porcelain {
-        porcelain::write(&blamed, context)?;
-    } else {
-        text::write(&blamed, context)?;
-    }
-    Ok(Exit::Ok)
+    Ok((Blamed { app, git, lines }, problems))
 }

@@ -10,6 +10,7 @@ mod export;
 mod forget;
 mod log;
 mod ls;
+mod mcp;
 mod notes;
 mod notice;
 mod overview;
@@ -62,6 +63,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Notes(args)) => notes::run(&args, global, context),
         Some(Command::ApplyPatch(args)) => apply_patch::run(&args, global, context),
         Some(Command::Run(args)) => run::run(&args, global, context),
+        Some(Command::Mcp(args)) => mcp::run(&args, global, context),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),
         Some(Command::Forget(args)) => forget::run(&args, context),

@@ -70,7 +70,7 @@ pub(crate) fn run(
 }
 
 /// A revision of the repository, else a time.
-fn newer(text: &str, git: &Git, context: &Context) -> Result<Since, CommandError> {
+pub(super) fn newer(text: &str, git: &Git, context: &Context) -> Result<Since, CommandError> {
     if git.commit(text).is_some() {
         return Ok(Since::Revision(text.to_owned()));
     }

@@ -54,7 +54,7 @@ const fn group(by: By) -> Option<GroupBy> {
     }
 }
 
-fn table(stats: &Stats, by: &[GroupBy], context: &Context) -> Table {
+pub(super) fn table(stats: &Stats, by: &[GroupBy], context: &Context) -> Table {
     let has = |group| by.contains(&group);
     let columns = [
         (has(GroupBy::Day), "DAY"),

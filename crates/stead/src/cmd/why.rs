@@ -4,7 +4,7 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
-use stead_app::trace::{Line, RangeError, why};
+use stead_app::trace::{Line, RangeError, Why, why};
 use stead_app::{AppError, OpenOptions};
 
 use super::blame::wrong_range;
@@ -14,6 +14,8 @@ use crate::cli::{GlobalArgs, WhyArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::exit_code::Exit;
+use crate::output::Output;
+use text::ShowCommand;
 
 pub(crate) fn run(
     args: &WhyArgs,
@@ -21,7 +23,39 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<Exit, CommandError> {
     let (file, number) = place(args)?;
-    let (mut traced, path) = Traced::file(&file, context)?;
+    let (why, traced) = told(&file, number, args, context)?;
+    notice::unread(&traced.tracer.problems());
+    if global.json {
+        write_json(&why)?;
+    } else {
+        let mut out = Output::paged(context);
+        let show = |session: &str, event: &str| format!("stead show {session} --at {event}");
+        text::write(&why, &traced, context, show, &mut out)?;
+        out.finish()?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// The story of a line for a program that asks, as people would read it.
+pub(super) fn in_words(
+    args: &WhyArgs,
+    context: &Context,
+    show: ShowCommand,
+) -> Result<String, CommandError> {
+    let (file, number) = place(args)?;
+    let (why, traced) = told(&file, number, args, context)?;
+    let mut text = Vec::new();
+    text::write(&why, &traced, context, show, &mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn told(
+    file: &Path,
+    number: usize,
+    args: &WhyArgs,
+    context: &Context,
+) -> Result<(Why, Traced), CommandError> {
+    let (mut traced, path) = Traced::file(file, context)?;
     let lines = traced.tracer.file(&path, args.at.as_deref());
     let lines = lines.map_err(AppError::from)?;
     let Some(line) = lines.get(number - 1) else {
@@ -34,13 +68,7 @@ pub(crate) fn run(
         reveal: args.reveal,
     };
     let why = why(&traced.app, &mut traced.tracer, &path, line, options)?;
-    notice::unread(&traced.tracer.problems());
-    if global.json {
-        write_json(&why)?;
-    } else {
-        text::write(&why, &traced, context)?;
-    }
-    Ok(Exit::Ok)
+    Ok((why, traced))
 }
 
 /// The file and the line: `FILE:LINE`, as compilers write it with a column

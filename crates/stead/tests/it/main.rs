@@ -1,6 +1,8 @@
 //! The program as people and scripts see it: arguments in, text and exit code out.
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod exporting;

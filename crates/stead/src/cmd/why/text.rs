@@ -13,16 +13,21 @@ use super::super::tracing::{ShortIds, Traced, short_commit};
 use super::sure;
 use crate::command_error::CommandError;
 use crate::environment::Context;
-use crate::output::Output;
 use crate::render::{Excerpt, RenderOptions};
 use crate::text::one_line;
 
-pub(super) fn write(why: &Why, traced: &Traced, context: &Context) -> Result<(), CommandError> {
-    let mut out = Output::paged(context);
+pub(super) fn write(
+    why: &Why,
+    traced: &Traced,
+    context: &Context,
+    show: ShowCommand,
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
     let mut teller = Teller {
         why,
         traced,
         context,
+        show,
         ids: ShortIds::default(),
     };
     let facts = teller.facts();
@@ -37,7 +42,7 @@ pub(super) fn write(why: &Why, traced: &Traced, context: &Context) -> Result<(),
     };
     let place = format!("{}:{}", why.path, why.line.number);
     let cwd = why.header.as_ref().and_then(|header| header.cwd.as_deref());
-    let mut excerpt = Excerpt::new(&mut out, options, cwd);
+    let mut excerpt = Excerpt::new(&mut *out, options, cwd);
     excerpt.title(&place, &why.line.text)?;
     excerpt.facts(&facts)?;
     excerpt.events(
@@ -46,14 +51,17 @@ pub(super) fn write(why: &Why, traced: &Traced, context: &Context) -> Result<(),
         why.call.as_ref(),
         why.result.as_ref(),
     )?;
-    teller.after(&mut out)?;
-    Ok(out.finish()?)
+    teller.after(out)
 }
+
+/// How to see a session from an event on, in the reader's own words.
+pub(in crate::cmd) type ShowCommand = fn(session: &str, event: &str) -> String;
 
 struct Teller<'a> {
     why: &'a Why,
     traced: &'a Traced,
     context: &'a Context,
+    show: ShowCommand,
     ids: ShortIds,
 }
 
@@ -110,7 +118,7 @@ impl Teller<'_> {
     }
 
     /// Other changes of the line, and what to type next.
-    fn after(&mut self, out: &mut Output) -> Result<(), CommandError> {
+    fn after(&mut self, out: &mut impl Write) -> Result<(), CommandError> {
         let why = self.why;
         let mut told = Vec::new();
         for form in &why.earlier {
@@ -149,7 +157,7 @@ impl Teller<'_> {
         let id = self.ids.of(&step.session, &self.traced.app);
         let at = step.at_ms.map(|at_ms| self.moment(at_ms));
         let at = at.map_or_else(String::new, |at| format!(", {at}"));
-        format!("by {id}{at}: stead show {id} --at {}", step.event)
+        format!("by {id}{at}: {}", (self.show)(&id, &step.event))
     }
 
     fn next(&mut self) -> String {
@@ -157,7 +165,7 @@ impl Teller<'_> {
         match (&line.session, &line.event, &self.why.missing) {
             (Some(session), Some(event), None) => {
                 let id = self.ids.of(session, &self.traced.app);
-                format!("stead show {id} --at {event}")
+                (self.show)(&id, event)
             }
             _ => format!("stead search file:{}", self.why.path),
         }
