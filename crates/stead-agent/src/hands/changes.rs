@@ -60,6 +60,20 @@ impl Contents {
         }
     }
 
+    /// A file is not what the base has, as an earlier task of the session changed it.
+    pub fn left(&mut self, path: &str, workspace: &Workspace) {
+        let is = workspace
+            .kind(path)
+            .ok()
+            .flatten()
+            .map(|_| workspace.bytes(path, LARGEST));
+        match is {
+            // Too large to be known; it will be told as such if it changes again.
+            Some(None) => {}
+            is => drop(self.written.insert(path.to_owned(), is.flatten())),
+        }
+    }
+
     /// Files as they are before a command.
     pub(super) fn snapshot(&mut self, workspace: &Workspace) -> Snapshot {
         let snapshot = Snapshot::of(workspace);

@@ -13,6 +13,17 @@ pub enum Mode {
     Yes,
 }
 
+impl Mode {
+    /// The word for it in records.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Headless => "headless",
+            Self::Yes => "yes",
+        }
+    }
+}
+
 /// What comes of a verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

@@ -18,6 +18,7 @@ use super::layer::{Found, absent, hash, look, same, stamp};
 use super::rules::Rules;
 use super::versions::Versions;
 use super::walk::Walk;
+use crate::workspace::Workspace;
 
 /// An overlay's upper folder, in a changes folder, and the kernel's scratch space.
 pub(super) const UPPER: &str = "upper";
@@ -59,6 +60,13 @@ impl Kept {
             self.lock = Some(lock(&self.folder)?);
         }
         Ok(())
+    }
+
+    /// The user's tree itself, as a workspace, also where this process has an overlay over it.
+    /// Which files there are is not to be asked of it: that goes by its path.
+    pub fn tree(&self) -> Result<Workspace, PlaceError> {
+        let dir = self.tree.try_clone().map_err(at(&self.begun.tree))?;
+        Ok(Workspace::of(dir, self.begun.tree.clone()))
     }
 
     /// How the session began.

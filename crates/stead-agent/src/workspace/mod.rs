@@ -33,6 +33,12 @@ impl Workspace {
         })
     }
 
+    /// A folder that is open already, by its real path. What is mounted there meanwhile is
+    /// not seen through it.
+    pub(crate) const fn of(dir: Dir, root: PathBuf) -> Self {
+        Self { dir, root }
+    }
+
     /// Its real path.
     pub fn root(&self) -> &Path {
         &self.root

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use stead_agent::machine::{Checked, Failure, Outcome};
+use stead_agent::task::TaskSpec;
 use stead_redact::terminal::escape;
 use stead_usf::Usage;
 
@@ -15,6 +16,8 @@ use crate::text::{count, counted};
 /// All that is known at the end.
 #[derive(Debug)]
 pub(super) struct Ending {
+    /// What the task was taken apart into.
+    pub(super) plan: Option<TaskSpec>,
     /// The session's id.
     pub(super) session: String,
     /// How the task ended.
@@ -29,16 +32,37 @@ pub(super) struct Ending {
     pub(super) files: Vec<String>,
     /// The changes are in the user's own files.
     pub(super) applied: bool,
+    /// Why they are not, although that was wanted.
+    pub(super) not_applied: Option<String>,
     /// Tokens of all requests.
     pub(super) usage: Usage,
     /// Requests.
     pub(super) requests: u64,
 }
 
+impl Default for Ending {
+    fn default() -> Self {
+        Self {
+            plan: None,
+            session: String::new(),
+            outcome: Outcome::Interrupted,
+            before: Vec::new(),
+            after: Vec::new(),
+            diff: String::new(),
+            files: Vec::new(),
+            applied: false,
+            not_applied: None,
+            usage: Usage::default(),
+            requests: 0,
+        }
+    }
+}
+
 impl Ending {
     /// What the program ends with.
     pub(super) const fn exit(&self) -> Exit {
         match &self.outcome {
+            Outcome::Done { .. } if self.not_applied.is_some() => Exit::Failure,
             Outcome::Done { .. } => Exit::Ok,
             Outcome::Blocked { .. } => Exit::Blocked,
             Outcome::Interrupted => Exit::Interrupted,
@@ -103,6 +127,7 @@ impl Ending {
             "files": self.files,
             "diff": self.diff,
             "applied": self.applied,
+            "not_applied": self.not_applied,
             "usage": self.usage,
             "requests": self.requests,
             "exit_code": self.exit().number(),
@@ -146,6 +171,9 @@ impl Ending {
         };
         writeln!(out, "{bold}{word}{bold:#}{why}")?;
         writeln!(out, "{files} {place} · {}", self.used())?;
+        if let Some(why) = &self.not_applied {
+            writeln!(out, "not applied: {}", escape(why))?;
+        }
         let dim = paint(Style::new().dimmed());
         for next in self.next() {
             writeln!(out, "  {dim}{next}{dim:#}")?;

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use stead_agent::hands::Confined;
 use stead_agent::permission::{Kind, Places, Policy, Source};
+use stead_agent::place::{Ask, Place, Wish};
 use stead_agent::record::{AGENT, Clock, Recorder, digest, tape};
+use stead_agent::seals;
+use stead_agent::task::TaskSpec;
+use stead_agent::workspace::Workspace;
 use stead_ledger::Signer;
 use stead_llm::traffic::Tape;
 use stead_sandbox::{Cancel, Child, Sandbox, scrub};
 use stead_trace::repo::Git;
 use stead_usf::{Git as GitFacts, Session};
 
+use super::asked::Asked;
 use crate::cli::RunArgs;
 use crate::command_error::CommandError;
 use crate::environment::{self, Context, now, randomness, this_program};
@@ -32,12 +37,12 @@ const VARIABLES: [&str; 6] = [
 
 /// Where sessions of stead's own agent are.
 pub(crate) fn sessions(context: &Context) -> PathBuf {
-    context.settings.data_dir.join("sessions")
+    context.settings.data_dir.join(seals::SESSIONS)
 }
 
 /// A session's folder, made if it is not there.
 pub(super) fn folder(id: &str, context: &Context) -> Result<PathBuf, CommandError> {
-    let folder = sessions(context).join(id);
+    let folder = seals::folder(&context.settings.data_dir, id);
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -123,29 +128,48 @@ pub(super) fn recorder(
     Ok(recorder)
 }
 
+/// This program, as the sandbox starts it.
+fn child() -> Result<Child, CommandError> {
+    Ok(Child {
+        program: this_program()?,
+        arguments: vec![crate::SANDBOX_CHILD.into()],
+    })
+}
+
+/// A folder to work in.
+pub(super) fn open(root: &Path) -> Result<Workspace, CommandError> {
+    let opened = Workspace::open(root);
+    opened.map_err(|error| CommandError::failure(format!("{}: {error}", root.display())))
+}
+
+/// Prepares the place to work in.
+pub(super) fn place(asked: &Asked<'_>) -> Result<Place, CommandError> {
+    let git = asked.header.git.as_ref();
+    let ask = Ask {
+        tree: &asked.tree,
+        changes: &asked.folder.join("changes"),
+        wish: if asked.args.in_place || asked.args.plan {
+            Wish::InPlace
+        } else {
+            Wish::Apart
+        },
+        head: git.and_then(|git| git.commit.as_deref()),
+        now: now().into(),
+        child: Some(&child()?),
+        confined: !asked.args.unconfined,
+    };
+    Place::prepare(&ask).map_err(|error| CommandError::failure(error.to_string()))
+}
+
 /// The shell of a session: confined, unless that cannot be and the user said that it need
 /// not be.
 pub(super) fn shell(
-    args: &RunArgs,
+    asked: &Asked<'_>,
     root: &Path,
-    scratch: &Path,
     cancel: Cancel,
-    context: &Context,
 ) -> Result<Confined, CommandError> {
-    let child = Child {
-        program: this_program()?,
-        arguments: vec![crate::SANDBOX_CHILD.into()],
-    };
-    let bwrap = context.find_program("bwrap");
-    let (found, can) = Sandbox::probe(&child, bwrap, scratch);
-    let why = can.why_not.join("; ");
-    let sandbox = match found {
-        Some(sandbox) => Ok(sandbox),
-        None if args.unconfined => Ok(Sandbox::unconfined(&child)),
-        None => Err(format!(
-            "commands cannot be confined on this machine ({why}); `--unconfined` runs them without a sandbox"
-        )),
-    };
+    let (args, context) = (asked.args, asked.context);
+    let sandbox = sandbox(args, &asked.folder, context)?;
     let home = context.home.clone().unwrap_or_else(|| PathBuf::from("/"));
     let mut policy = stead_sandbox::Policy::new(root.to_owned(), home);
     policy.network = args.network;
@@ -163,6 +187,24 @@ pub(super) fn shell(
         variables,
         program,
         cancel,
+    })
+}
+
+/// The sandbox; or why there is none, and what to do.
+fn sandbox(
+    args: &RunArgs,
+    scratch: &Path,
+    context: &Context,
+) -> Result<Result<Sandbox, String>, CommandError> {
+    let child = child()?;
+    let (found, can) = Sandbox::probe(&child, context.find_program("bwrap"), scratch);
+    let why = can.why_not.join("; ");
+    Ok(match found {
+        Some(sandbox) => Ok(sandbox),
+        None if args.unconfined => Ok(Sandbox::unconfined(&child)),
+        None => Err(format!(
+            "commands cannot be confined on this machine ({why}); `--unconfined` runs them without a sandbox"
+        )),
     })
 }
 
@@ -197,20 +239,8 @@ reason = "the sandbox shows what may be seen"
 
 impl Policies {
     /// Reads the files that are there.
-    pub(super) fn read(
-        tree: &Path,
-        confined: bool,
-        private: &[String],
-        context: &Context,
-    ) -> Result<Self, CommandError> {
+    pub(super) fn read(tree: &Path, context: &Context) -> Result<Self, CommandError> {
         let mut texts = Vec::new();
-        if confined {
-            texts.push((
-                "the sandbox's rules".to_owned(),
-                Kind::BuiltIn,
-                CONFINED.to_owned(),
-            ));
-        }
         let user = context.config_path.as_deref().and_then(Path::parent);
         let user = user.map(|folder| (folder.join("policy.toml"), Kind::User));
         let project = (tree.join(".stead/policy.toml"), Kind::Project);
@@ -224,25 +254,32 @@ impl Policies {
                 }
             }
         }
-        if !private.is_empty() {
-            let text = format!("[private]\npaths = {}\n", Value::from(private.to_vec()));
-            texts.push(("the plan".to_owned(), Kind::User, text));
-        }
         Ok(Self { texts })
     }
 
-    /// Puts them together.
-    pub(super) fn policy(&self, root: &Path, context: &Context) -> Result<Policy, CommandError> {
+    /// Puts them together with the sandbox's rules and the files that the plan keeps private.
+    pub(super) fn policy(
+        &self,
+        root: &Path,
+        confined: bool,
+        spec: &TaskSpec,
+        context: &Context,
+    ) -> Result<Policy, CommandError> {
         let places = Places {
             workspace: root.display().to_string(),
             home: context.home.as_ref().map(|home| home.display().to_string()),
         };
-        let sources = self.texts.iter().map(|(name, kind, text)| Source {
-            name,
-            kind: *kind,
-            text,
-        });
-        let sources: Vec<Source<'_>> = sources.collect();
+        let source = |name, kind, text| Source { name, kind, text };
+        let private = format!("[private]\npaths = {}\n", Value::from(spec.private.clone()));
+        let mut sources = Vec::new();
+        if confined {
+            sources.push(source("the sandbox's rules", Kind::BuiltIn, CONFINED));
+        }
+        let texts = self.texts.iter();
+        sources.extend(texts.map(|(name, kind, text)| source(name, *kind, text)));
+        if !spec.private.is_empty() {
+            sources.push(source("the plan", Kind::User, &private));
+        }
         Policy::read(places, &sources).map_err(|error| CommandError::usage(error.to_string()))
     }
 

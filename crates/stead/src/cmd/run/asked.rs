@@ -1,22 +1,134 @@
-//! What is to be done and where: the words, the repository, the plan, an earlier session.
+//! What is asked for, and where: the words, the repository, the models, an earlier session.
 
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use stead_agent::session::{Resumed, resume};
-use stead_agent::task::{TaskSpec, by_rules};
-use stead_agent::workspace::Workspace;
-use stead_redact::terminal::escape;
+use stead_usf::Session;
 
-use super::setup::sessions;
-use crate::cli::{GlobalArgs, RunArgs};
-use crate::cmd::tracing::{current, write_json};
+use super::setup::{self, Policies, sessions};
+use crate::cli::RunArgs;
+use crate::cmd::tracing::current;
 use crate::command_error::CommandError;
 use crate::environment::Context;
-use crate::exit_code::Exit;
+use crate::models::Models;
+
+/// All that the command line and the machine say, read before anything is begun.
+pub(super) struct Asked<'a> {
+    pub(super) args: &'a RunArgs,
+    pub(super) context: &'a Context,
+    /// Events are written as JSON: nobody is asked anything.
+    pub(super) json: bool,
+    /// The user's words.
+    pub(super) words: String,
+    /// The user's tree.
+    pub(super) tree: PathBuf,
+    /// The session's id, new or that of an earlier one.
+    pub(super) id: String,
+    /// Its folder.
+    pub(super) folder: PathBuf,
+    /// The header of its record.
+    pub(super) header: Session,
+    /// What an earlier session left to go on with.
+    pub(super) resumed: Option<Resumed>,
+    pub(super) models: Models,
+    pub(super) policies: Policies,
+}
+
+impl<'a> Asked<'a> {
+    /// Reads everything. The project's rules are those of the user's tree, whatever the
+    /// agent makes of it.
+    pub(super) fn read(
+        args: &'a RunArgs,
+        json: bool,
+        context: &'a Context,
+    ) -> Result<Self, CommandError> {
+        let tree = tree(args, context)?;
+        let earlier = earlier(args, &tree, context)?;
+        let words = words(args, earlier.is_some())?;
+        let models = Models::load(context, &args.models)?;
+        let policies = Policies::read(&tree, context)?;
+        let (id, resumed) = match earlier {
+            Some(earlier) => (earlier.id, Some(earlier.resumed)),
+            None => (setup::new_id()?, None),
+        };
+        let header = setup::header(&id, &words, &tree);
+        Ok(Self {
+            folder: setup::folder(&id, context)?,
+            args,
+            json,
+            context,
+            words,
+            tree,
+            id,
+            header,
+            resumed,
+            models,
+            policies,
+        })
+    }
+}
 
 /// The user's words.
-pub(super) fn words(args: &RunArgs, goes_on: bool) -> Result<String, CommandError> {
+    pub(super) words: String,
+    /// The user's tree.
+    pub(super) tree: PathBuf,
+    /// The session's id, new or that of an earlier one.
+    pub(super) id: String,
+    /// Its folder.
+    pub(super) folder: PathBuf,
+    /// The header of its record.
+    pub(super) header: Session,
+    /// What an earlier session left to go on with.
+    pub(super) resumed: Option<Resumed>,
+    pub(super) models: Models,
+    pub(super) policies: Policies,
+}
+
+impl<'a> Asked<'a> {
+    /// Reads everything. The project's rules are those of the user's tree, whatever the
+    /// agent makes of it.
+    pub(super) fn read(
+        args: &'a RunArgs,
+        json: bool,
+        context: &'a Context,
+    ) -> Result<Self, CommandError> {
+        let tree = tree(args, context)?;
+        let earlier = earlier(args, &tree, context)?;
+        let words = words(args, earlier.is_some())?;
+        let models = Models::load(context, &args.models)?;
+        let policies = Policies::read(&tree, context)?;
+        let (id, resumed) = match earlier {
+            Some(earlier) => (earlier.id, Some(earlier.resumed)),
+            None => (setup::new_id()?, None),
+        };
+        let header = setup::header(&id, &words, &tree);
+        Ok(Self {
+            folder: setup::folder(&id, context)?,
+            args,
+            json,
+            context,
+            words,
+            tree,
+            id,
+            header,
+            resumed,
+            models,
+            policies,
+        })
+    }
+}
+
+/// What the user wants of every agent in every project: `AGENTS.md` beside the configuration.
+fn instructions(context: &Context) -> Option<(String, String)> {
+    let folder = context.config_path.as_deref()?.parent()?;
+    let path = folder.join("AGENTS.md");
+    let text = std::fs::read_to_string(&path).ok()?;
+    Some((path.display().to_string(), text))
+}
+
+/// The user's words.
+fn words(args: &RunArgs, goes_on: bool) -> Result<String, CommandError> {
     let given = args.task.join(" ");
     let piped = given == "-";
     let words = if piped {
@@ -48,7 +160,7 @@ fn say_how_it_ends() {
 
 /// The repository that is worked in: the folder with `.git` around the current folder, else
 /// that folder itself.
-pub(super) fn tree(args: &RunArgs, context: &Context) -> Result<PathBuf, CommandError> {
+fn tree(args: &RunArgs, context: &Context) -> Result<PathBuf, CommandError> {
     let folder = current(context)?.join(args.folder.as_deref().unwrap_or(".".as_ref()));
     let folder = folder
         .canonicalize()
@@ -64,54 +176,16 @@ pub(super) fn tree(args: &RunArgs, context: &Context) -> Result<PathBuf, Command
     Ok(top)
 }
 
-/// The task, taken apart, with what the command line says of checks.
-pub(super) fn plan(
-    args: &RunArgs,
-    words: &str,
-    workspace: &Workspace,
-) -> Result<TaskSpec, CommandError> {
-    let mut spec = by_rules(words, &workspace.facts());
-    if !args.check.is_empty() {
-        spec.checks.clone_from(&args.check);
-    }
-    if args.no_checks {
-        spec.checks.clear();
-    }
-    if args.edit_plan {
-        return edited(&spec);
-    }
-    Ok(spec)
-}
-
-/// Lets the user edit a plan, as TOML, in the editor of their choice.
-fn edited(spec: &TaskSpec) -> Result<TaskSpec, CommandError> {
-    let text = toml::to_string(spec).map_err(|error| CommandError::failure(error.to_string()))?;
-    let text = crate::environment::edit(&text, "plan.toml")?;
-    toml::from_str(&text)
-        .map_err(|error| CommandError::usage(format!("the plan cannot be read: {error}")))
-}
-
-/// Shows the plan.
-pub(super) fn show_plan(spec: &TaskSpec, global: &GlobalArgs) -> Result<Exit, CommandError> {
-    if global.json {
-        write_json(spec)?;
-        return Ok(Exit::Ok);
-    }
-    let text = toml::to_string(spec).map_err(|error| CommandError::failure(error.to_string()))?;
-    write!(std::io::stdout(), "{}", escape(&text))?;
-    Ok(Exit::Ok)
-}
-
 /// A session that is gone on with.
-pub(super) struct Earlier {
+struct Earlier {
     /// Its id.
-    pub(super) id: String,
+    id: String,
     /// Its conversation.
-    pub(super) resumed: Resumed,
+    resumed: Resumed,
 }
 
 /// The session that the command line names, if it names one.
-pub(super) fn earlier(
+fn earlier(
     args: &RunArgs,
     tree: &Path,
     context: &Context,
