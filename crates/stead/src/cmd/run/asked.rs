@@ -70,64 +70,6 @@ impl<'a> Asked<'a> {
 }
 
 /// The user's words.
-    pub(super) words: String,
-    /// The user's tree.
-    pub(super) tree: PathBuf,
-    /// The session's id, new or that of an earlier one.
-    pub(super) id: String,
-    /// Its folder.
-    pub(super) folder: PathBuf,
-    /// The header of its record.
-    pub(super) header: Session,
-    /// What an earlier session left to go on with.
-    pub(super) resumed: Option<Resumed>,
-    pub(super) models: Models,
-    pub(super) policies: Policies,
-}
-
-impl<'a> Asked<'a> {
-    /// Reads everything. The project's rules are those of the user's tree, whatever the
-    /// agent makes of it.
-    pub(super) fn read(
-        args: &'a RunArgs,
-        json: bool,
-        context: &'a Context,
-    ) -> Result<Self, CommandError> {
-        let tree = tree(args, context)?;
-        let earlier = earlier(args, &tree, context)?;
-        let words = words(args, earlier.is_some())?;
-        let models = Models::load(context, &args.models)?;
-        let policies = Policies::read(&tree, context)?;
-        let (id, resumed) = match earlier {
-            Some(earlier) => (earlier.id, Some(earlier.resumed)),
-            None => (setup::new_id()?, None),
-        };
-        let header = setup::header(&id, &words, &tree);
-        Ok(Self {
-            folder: setup::folder(&id, context)?,
-            args,
-            json,
-            context,
-            words,
-            tree,
-            id,
-            header,
-            resumed,
-            models,
-            policies,
-        })
-    }
-}
-
-/// What the user wants of every agent in every project: `AGENTS.md` beside the configuration.
-fn instructions(context: &Context) -> Option<(String, String)> {
-    let folder = context.config_path.as_deref()?.parent()?;
-    let path = folder.join("AGENTS.md");
-    let text = std::fs::read_to_string(&path).ok()?;
-    Some((path.display().to_string(), text))
-}
-
-/// The user's words.
 fn words(args: &RunArgs, goes_on: bool) -> Result<String, CommandError> {
     let given = args.task.join(" ");
     let piped = given == "-";
