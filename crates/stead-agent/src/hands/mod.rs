@@ -11,6 +11,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -25,7 +26,7 @@ use crate::machine::Checked;
 use crate::permission::{Answers, Call, Mode, Passage, Policy, Route, withheld};
 use crate::run::{Front, Hands, Made};
 use crate::tools::answer::of_check;
-use crate::tools::{Answer, Bench, Known, Shell, Todo, Tool, tool, tools};
+use crate::tools::{Answer, Bench, Has, Hooks, Known, Shell, Todo, Tool, Web, offered, tool};
 use crate::workspace::Workspace;
 use judged::Judged;
 use snapshot::Snapshot;
@@ -42,6 +43,10 @@ pub struct Worker {
     pub mode: Mode,
     /// Runs commands.
     pub shell: Confined,
+    /// Whether the front has somebody who answers questions.
+    pub asks: bool,
+    /// The web, if the session has it.
+    pub web: Option<Box<dyn Web>>,
     state: Kept,
 }
 
@@ -80,6 +85,8 @@ impl Worker {
             policy,
             mode,
             shell,
+            asks: false,
+            web: None,
             state: Kept::default(),
         }
     }
@@ -106,6 +113,8 @@ impl Worker {
         let runs = tool.kind() == ToolKind::Shell;
         let before = runs.then(|| self.confine());
         let (sees, privacy) = (self.state.sees_private, self.policy.privacy());
+        // Two of the hooks speak to it, never at the same time.
+        let front = RefCell::new(front);
         let mut answer = tool.call(
             given,
             &mut Bench {
@@ -114,7 +123,12 @@ impl Worker {
                 todo: &mut self.state.todo,
                 known: &mut self.state.known,
                 may_read: &|path| sees || !privacy.is_private(path),
-                output: &mut |text| front.output(text),
+                output: &mut |text| front.borrow_mut().output(text),
+                hooks: Hooks {
+                    ask: Some(&mut |question| front.borrow_mut().ask(question)),
+                    web: self.web.as_deref(),
+                    task: None,
+                },
             },
         );
         let mut unkept = Vec::new();
@@ -166,7 +180,12 @@ impl From<Answer> for Worked {
 
 impl Hands for Worker {
     fn tools(&self) -> Vec<ToolSpec> {
-        tools().iter().map(|tool| tool.spec()).collect()
+        let has = Has {
+            ask: self.asks,
+            web: self.web.is_some(),
+            task: false,
+        };
+        offered(has).into_iter().map(Tool::spec).collect()
     }
 
     fn kind(&self, name: &str) -> ToolKind {

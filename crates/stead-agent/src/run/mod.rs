@@ -29,6 +29,7 @@ use crate::record::{
     Envelope, FileState, RecordError, Recorder, When, call, check, digest, edits, injected,
     outcome, result, said,
 };
+use crate::tools::Question;
 
 /// Does the work in a workspace.
 pub trait Hands {
@@ -89,6 +90,12 @@ pub trait Front {
 
     /// What the user typed since the last time, if anything.
     fn typed(&mut self) -> Option<String>;
+
+    /// Asks what the model wants to know, and waits; `None` if nobody is there. What is
+    /// asked is the model's text, to be escaped like all of it.
+    fn ask(&mut self, _: &Question) -> Option<String> {
+        None
+    }
 
     /// Asks whether a call may be made, and waits for the word. Never asked where nobody
     /// is there.

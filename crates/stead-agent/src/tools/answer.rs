@@ -36,6 +36,12 @@ impl Answer {
         }
     }
 
+    /// The same, no longer than an answer may be.
+    pub(super) fn bounded(mut self) -> Self {
+        self.text = cut(self.text, MOST);
+        self
+    }
+
     /// Adds what was not taken as it was written.
     pub(super) fn with_notes(mut self, notes: &[String]) -> Self {
         if notes.is_empty() {

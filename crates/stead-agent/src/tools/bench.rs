@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Answer;
 use crate::workspace::Workspace;
 
 /// What tools work with.
@@ -22,6 +23,59 @@ pub struct Bench<'a> {
     pub may_read: &'a dyn Fn(&str) -> bool,
     /// Gets the output of a command while it runs.
     pub output: &'a mut dyn FnMut(&str),
+    /// What only some sessions have.
+    pub hooks: Hooks<'a>,
+}
+
+/// What only some sessions have: each tool that needs one of these is offered only where
+/// it is there ([`super::offered`]).
+#[derive(Default)]
+pub struct Hooks<'a> {
+    /// Asks the user, and waits; `None` if nobody is there. What is asked is the model's
+    /// text: it is to be escaped before a terminal shows it.
+    pub ask: Option<&'a mut AskUser<'a>>,
+    /// The web.
+    pub web: Option<&'a dyn Web>,
+    /// Works at a goal in a fresh conversation, and answers with a report.
+    pub task: Option<&'a mut dyn FnMut(&str) -> Answer>,
+}
+
+/// Asks the user, and waits for what they say.
+pub type AskUser<'a> = dyn FnMut(&Question) -> Option<String> + 'a;
+
+/// A question to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What is asked.
+    pub text: String,
+    /// Answers to choose from, each on one line; others may be given too.
+    pub options: Vec<String>,
+}
+
+/// Gets pages of the web.
+pub trait Web {
+    /// Gets a page by GET, at most so many bytes of it, without cookies and without
+    /// following it elsewhere; or says why not. Unless addresses nearby are allowed, a name
+    /// that resolves to one that is not [`super::is_public`] is refused.
+    fn get(&self, url: &str, most: usize) -> Result<Page, String>;
+
+    /// Whether addresses of this machine and of private networks are allowed.
+    fn may_be_near(&self) -> bool {
+        false
+    }
+}
+
+/// A page as a server gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// HTTP's status.
+    pub status: u16,
+    /// The header `content-type`; empty if there is none.
+    pub content_type: String,
+    /// The header `location`: where else the page is.
+    pub location: Option<String>,
+    /// What it holds.
+    pub body: Vec<u8>,
 }
 
 /// Runs commands.

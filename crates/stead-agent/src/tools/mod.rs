@@ -11,9 +11,11 @@
 pub mod answer;
 mod apply_patch;
 mod arguments;
+mod ask;
 mod bench;
 mod change;
 mod edit;
+mod fetch;
 mod glob;
 mod lines;
 mod list;
@@ -21,13 +23,15 @@ mod paths;
 mod read;
 mod search;
 mod shell;
+mod task;
 #[cfg(test)]
 mod tests;
 mod todo;
 mod write;
 
 pub use answer::Answer;
-pub use bench::{Bench, Known, Ran, Shell, Status, Todo};
+pub use bench::{AskUser, Bench, Hooks, Known, Page, Question, Ran, Shell, Status, Todo, Web};
+pub use fetch::{MOST_BYTES as MOST_BYTES_OF_PAGE, is_public};
 
 use serde_json::{Map, Value, json};
 use stead_llm::{FREEFORM_FIELD, ToolCall, ToolInput, ToolSpec};
@@ -70,7 +74,7 @@ pub struct Touches {
     pub host: Option<String>,
 }
 
-/// All tools, by name.
+/// The tools that every session has, by name.
 pub fn tools() -> &'static [&'static dyn Tool] {
     &[
         &apply_patch::ApplyPatch,
@@ -85,11 +89,41 @@ pub fn tools() -> &'static [&'static dyn Tool] {
     ]
 }
 
-/// The tool of a name; names are compared without case and signs, since models write
-/// `ApplyPatch` for `apply_patch`.
+/// What a session has beside its workspace: see [`Hooks`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Has {
+    /// Somebody answers questions.
+    pub ask: bool,
+    /// The web.
+    pub web: bool,
+    /// Helpers.
+    pub task: bool,
+}
+
+/// The tools that a session offers, by name.
+pub fn offered(has: Has) -> Vec<&'static dyn Tool> {
+    let more: [(bool, &'static dyn Tool); 3] = [
+        (has.ask, &ask::Ask),
+        (has.web, &fetch::Fetch),
+        (has.task, &task::Subtask),
+    ];
+    let more = more.into_iter().filter(|(has, _)| *has);
+    let more = more.map(|(_, tool)| tool);
+    let mut offered: Vec<&'static dyn Tool> = tools().iter().copied().chain(more).collect();
+    offered.sort_by_cached_key(|tool| tool.spec().name);
+    offered
+}
+
+/// The tool of a name, offered or not; names are compared without case and signs, since
+/// models write `ApplyPatch` for `apply_patch`.
 pub fn tool(name: &str) -> Option<&'static dyn Tool> {
     let wanted = arguments::bare(name);
-    let mut tools = tools().iter().copied();
+    let all = Has {
+        ask: true,
+        web: true,
+        task: true,
+    };
+    let mut tools = offered(all).into_iter();
     tools.find(|tool| arguments::bare(&tool.spec().name) == wanted)
 }
 

@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 use stead_llm::{Form, ToolCall, ToolInput};
 use tempfile::TempDir;
 
-use super::{Answer, Bench, Known, Ran, Shell, Todo, arguments, no_tool, tool, tools};
+use super::{
+    Answer, Bench, Has, Hooks, Known, Ran, Shell, Todo, Tool, arguments, no_tool, offered, tool,
+    tools,
+};
 use crate::workspace::Workspace;
 
 /// A workspace in a temporary folder, with what a session keeps.
@@ -66,6 +69,14 @@ impl Trial {
     }
 
     pub(super) fn call_with(&mut self, shell: &dyn Shell, name: &str, given: Value) -> Answer {
+        self.call_on(shell, Hooks::default(), name, given)
+    }
+
+    pub(super) fn call_with_hooks(&mut self, hooks: Hooks<'_>, name: &str, given: Value) -> Answer {
+        self.call_on(&NoShell, hooks, name, given)
+    }
+
+    fn call_on(&mut self, shell: &dyn Shell, hooks: Hooks<'_>, name: &str, given: Value) -> Answer {
         let denied = self.denied.clone();
         let output = &mut self.output;
         let mut bench = Bench {
@@ -75,6 +86,12 @@ impl Trial {
             known: &mut self.known,
             may_read: &|path| !denied.contains(&path),
             output: &mut |piece| output.push_str(piece),
+            // Each by itself, since they live longer than the rest.
+            hooks: Hooks {
+                ask: hooks.ask.map(|ask| ask as _),
+                web: hooks.web,
+                task: hooks.task.map(|task| task as _),
+            },
         };
         let Value::Object(given) = given else {
             panic!("{given} is no object");
@@ -83,10 +100,10 @@ impl Trial {
     }
 }
 
-#[test]
-fn all_tools_together_are_short_enough_for_a_first_request() {
+/// So many bytes do the tools of a session take in a request.
+fn size(has: Has) -> usize {
     // As OpenAI's chat format carries them (stead-llm, `provider/openai/encode.rs`).
-    let offered = tools().iter().map(|tool| {
+    let offered = offered(has).into_iter().map(|tool| {
         let spec = tool.spec();
         let parameters = match spec.input {
             ToolInput::Schema(schema) => schema,
@@ -100,17 +117,44 @@ fn all_tools_together_are_short_enough_for_a_first_request() {
         json!({"type": "function", "function": {
             "name": spec.name, "description": spec.description, "parameters": parameters}})
     });
-    let offered = Value::Array(offered.collect()).to_string();
-    assert!(offered.len() < 3_500, "{}: {offered}", offered.len());
+    Value::Array(offered.collect()).to_string().len()
+}
+
+const ALL: Has = Has {
+    ask: true,
+    web: true,
+    task: true,
+};
+
+#[test]
+fn all_tools_together_are_short_enough_for_a_first_request() {
+    let sizes = [
+        size(Has::default()),
+        size(Has {
+            ask: true,
+            ..Has::default()
+        }),
+        size(ALL),
+    ];
+    assert!(
+        sizes[0] < 3_000 && sizes[1] < 3_200 && sizes[2] < 3_600,
+        "{sizes:?}"
+    );
 }
 
 #[test]
 fn tools_stand_in_order_and_are_found_as_models_write_them() {
-    let names: Vec<String> = tools().iter().map(|tool| tool.spec().name).collect();
-    assert!(names.is_sorted(), "{names:?}");
-    for name in &names {
+    let names = |tools: &[&dyn Tool]| -> Vec<String> {
+        tools.iter().map(|tool| tool.spec().name).collect()
+    };
+    let all = names(&offered(ALL));
+    assert!(all.is_sorted(), "{all:?}");
+    for name in &all {
         assert_eq!(tool(&name.to_uppercase()).unwrap().spec().name, *name);
     }
+    let names = names(tools());
+    let more: Vec<&String> = all.iter().filter(|name| !names.contains(name)).collect();
+    assert_eq!(more, ["ask", "fetch", "task"]);
     assert!(tool("browser").is_none());
     let answer = no_tool("browser");
     assert!(
@@ -192,6 +236,10 @@ fn any_arguments() -> impl Strategy<Value = Map<String, Value>> {
         "items",
         "depth",
         "context",
+        "question",
+        "options",
+        "url",
+        "goal",
         "x",
     ]);
     let value = prop_oneof![
@@ -208,6 +256,7 @@ fn any_arguments() -> impl Strategy<Value = Map<String, Value>> {
             "..",
             "d",
             "18446744073709551615",
+            "http://[::1]/",
             "1\n"
         ])
         .prop_map(Value::from),
@@ -232,7 +281,7 @@ proptest! {
         std::fs::write(root.join("a"), "1\n2\n").unwrap();
         std::fs::write(root.join("d/b"), "1\r\n2").unwrap();
         let workspace = Workspace::open(&root).unwrap();
-        for tool in tools() {
+        for tool in offered(ALL) {
             let mut bench = Bench {
                 workspace: &workspace,
                 shell: &Idle,
@@ -240,6 +289,7 @@ proptest! {
                 known: &mut Known::default(),
                 may_read: &|_| true,
                 output: &mut |_| {},
+                hooks: Hooks::default(),
             };
             let touches = tool.touches(&given, &workspace);
             let answer = tool.call(&given, &mut bench);
