@@ -159,13 +159,48 @@ pub fn setting(words: &str, facts: &Value) -> Event {
     }
 }
 
-/// What the task was taken apart into, and by whom: a model's name, `rules`, or `user`.
-pub fn planned(spec: &TaskSpec, by: &str) -> Event {
+/// What the task was taken apart into.
+pub fn planned(planned: &Planned<'_>) -> Event {
+    let Planned {
+        spec,
+        by,
+        told,
+        answer,
+    } = planned;
+    let (mut usage, mut model) = (None, None);
+    let mut extra = json!({ "plan": spec, "by": by });
+    if !told.is_empty() {
+        extra["told"] = json!(told);
+    }
+    if let Some((answer, vouched)) = answer {
+        if let (Value::Object(extra), Value::Object(vouched)) = (&mut extra, json!(vouched)) {
+            extra.extend(vouched);
+        }
+        if let Some(answer) = answer {
+            usage = (answer.usage != Usage::default()).then_some(answer.usage);
+            model.clone_from(&answer.model);
+        }
+    }
     Event {
         text: Some(format!("{} ({})", spec.goal, spec.intent.word())),
-        extra: raw(&json!({ "plan": spec, "by": by })),
+        model: model.map(|id| Model { id, provider: None }),
+        usage,
+        extra: raw(&extra),
         ..event(EventType::System)
     }
+}
+
+/// A plan, and how it came to be.
+#[derive(Debug, Clone)]
+pub struct Planned<'a> {
+    /// The plan.
+    pub spec: &'a TaskSpec,
+    /// Who made it: `provider/model`, `rules`, or `user`.
+    pub by: &'a str,
+    /// What of a model's answer was left out or added, or why there was none of use.
+    pub told: &'a [String],
+    /// If a model was asked: its answer, if one came, and what the traffic holds of it.
+    pub answer: Option<(Option<&'a Response>, Vouched)>,
 }
 
 /// A piece of the first message that nobody typed, by its name, and why it is there.

@@ -24,8 +24,8 @@ use stead_usf::{AgentId, Event, EventType, Session, Time};
 
 pub use envelope::{Envelope, FileState, digest};
 pub use events::{
-    When, answered, broke_off, call, check, edits, failed, given, injected, outcome, planned,
-    result, said, setting,
+    Planned, When, answered, broke_off, call, check, edits, failed, given, injected, outcome,
+    planned, result, said, setting,
 };
 pub use traffic::{Exchanges, Vouched, Witness, tape};
 

@@ -23,7 +23,7 @@ use crate::context::{Given, first_message};
 use crate::hands::Worker;
 use crate::machine::{Checked, Limits, Outcome, State};
 use crate::prompt::Prompt;
-use crate::record::{RecordError, Recorder, When, check, given, outcome, planned, said, setting};
+use crate::record::{RecordError, Recorder, When, check, given, outcome, said, setting};
 use crate::run::{Front, Hands, Runner};
 use crate::task::TaskSpec;
 
@@ -71,8 +71,8 @@ pub struct Task {
     pub words: String,
     /// What they were taken apart into.
     pub spec: TaskSpec,
-    /// By whom: a model's name, `rules`, or `user`.
-    pub planned_by: String,
+    /// How the plan came to be, as it is recorded ([`crate::record::planned`]).
+    pub planned: Event,
     /// What the model is given beside them.
     pub given: Vec<Given>,
 }
@@ -108,7 +108,7 @@ impl Session<'_> {
     /// Records a task with its plan and all that is given with it. `before` is the
     /// conversation so far; in its first message a task stands with what is given.
     pub fn begin(&mut self, task: &Task, before: Vec<Message>) -> Result<State, RecordError> {
-        let mut events = vec![said(&task.words), planned(&task.spec, &task.planned_by)];
+        let mut events = vec![said(&task.words), task.planned.clone()];
         events.extend(task.given.iter().map(given));
         self.record(events)?;
         for piece in &task.given {

@@ -1,6 +1,7 @@
 //! Does a task: opens the session, lets models work, and tells how it ended.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stead_agent::hands::{Confined, Worker};
@@ -11,8 +12,9 @@ use stead_agent::prompt::generator;
 use stead_agent::record::{RecordError, Recorder};
 use stead_agent::seals::seal;
 use stead_agent::session::{Session, Task};
-use stead_ledger::Ending as Sealed;
+use stead_ledger::{Ending as Sealed, Signer};
 use stead_llm::Message;
+use stead_llm::traffic::Tape;
 
 use super::asked::Asked;
 use super::ending::Ending;
@@ -32,12 +34,18 @@ pub(super) fn perform(
 ) -> Result<Ending, CommandError> {
     let workspace = setup::open(place.root())?;
     let facts = workspace.facts();
-    let spec = plan::by_words(asked.args, &asked.words, &facts)?;
+    let signer = setup::signer(asked.context)?;
+    let record = Record {
+        recorder: setup::recorder(&asked.folder, &asked.header, &signer)?,
+        tape: setup::traffic(&asked.folder)?,
+        signer,
+    };
+    let planned = plan::made(asked, &facts, &record.tape, stop, front)?;
     let task = Task {
-        planned_by: "rules".to_owned(),
-        given: Vec::new(),
+        planned: planned.event.clone(),
+        given: setup::given(asked, &workspace, &facts, &planned.spec)?,
         words: asked.words.clone(),
-        spec,
+        spec: planned.spec.clone(),
     };
     let shell = setup::shell(asked, place.root(), stop.commands.clone())?;
     let confined = shell.sandbox.is_ok() && !asked.args.unconfined && !asked.args.network;
@@ -46,7 +54,7 @@ pub(super) fn perform(
         .policy(place.root(), confined, &task.spec, asked.context)?;
     let contents = result::contents(place, &workspace)?;
     let mode = mode(asked);
-    let setting = setting(asked, place, &shell, mode, &task);
+    let setting = setting(asked, place, &shell, mode, &planned.by);
     front.route(&setting.words);
     for note in place
         .why()
@@ -57,7 +65,14 @@ pub(super) fn perform(
     }
     let mut worker = Worker::new(workspace, contents, policy, mode, shell);
     let mut seen = Seen::new(front);
-    let came = work(asked, &mut worker, &task, &setting, stop, &mut seen)?;
+    let work = Work {
+        asked,
+        task: &task,
+        setting: &setting,
+        stop,
+        requests: planned.requests,
+    };
+    let came = work.perform(record, &mut worker, &mut seen)?;
     let mut ending = Ending {
         plan: Some(task.spec),
         session: asked.id.clone(),
@@ -78,7 +93,13 @@ struct Setting {
     facts: Value,
 }
 
-fn setting(asked: &Asked<'_>, place: &Place, shell: &Confined, mode: Mode, task: &Task) -> Setting {
+fn setting(
+    asked: &Asked<'_>,
+    place: &Place,
+    shell: &Confined,
+    mode: Mode,
+    parser: &str,
+) -> Setting {
     let (models, prompt) = (&asked.models, generator());
     let model = models.generator().current().clone();
     let sandbox = match &shell.sandbox {
@@ -87,8 +108,7 @@ fn setting(asked: &Asked<'_>, place: &Place, shell: &Confined, mode: Mode, task:
     };
     Setting {
         words: format!(
-            "→ parser: {} → generator: {} · {sandbox}, {}",
-            task.planned_by,
+            "→ parser: {parser} → generator: {} · {sandbox}, {}",
             models.route(&model),
             place.how()
         ),
@@ -98,7 +118,7 @@ fn setting(asked: &Asked<'_>, place: &Place, shell: &Confined, mode: Mode, task:
             "generator": model.to_string(),
             "route": models.route(&model),
             "licence": models.licence(&model),
-            "parser": task.planned_by,
+            "parser": parser,
             "sandbox": sandbox,
             "network": asked.args.network,
             "place": place.how().to_string(),
@@ -120,68 +140,110 @@ fn mode(asked: &Asked<'_>) -> Mode {
 }
 
 /// What working came to.
-struct Worked {
+struct Came {
     before: Vec<Checked>,
     outcome: Outcome,
     requests: u64,
 }
 
-/// Opens the record, and lets the models work.
-fn work(
-    asked: &Asked<'_>,
-    worker: &mut Worker,
-    task: &Task,
-    setting: &Setting,
-    stop: &Stop,
-    seen: &mut Seen<'_>,
-) -> Result<Worked, CommandError> {
-    let signer = setup::signer(asked.context)?;
-    let mut recorder = setup::recorder(&asked.folder, &asked.header, &signer)?;
-    let data_dir = &asked.context.settings.data_dir;
-    let sealed = |recorder: &Recorder, how| {
-        let sealed = seal(data_dir, &signer, recorder.log().note(), how);
-        sealed.map_err(|error| CommandError::failure(error.to_string()))
-    };
-    sealed(&recorder, Sealed::Begun)?;
-    let client = asked.context.client();
-    let chain = asked.models.generator();
-    let budget = asked
-        .models
-        .context_tokens(chain.current())
-        .unwrap_or(BUDGET);
-    let resumed = asked.resumed.clone().unwrap_or_default();
-    let mut session = Session {
-        client: &client,
-        endpoint: &|model| asked.models.endpoint(model),
-        prompt: generator(),
-        budget: usize::try_from(budget).unwrap_or(usize::MAX),
-        limits: Limits {
-            rounds: asked.args.rounds,
+/// The record of a session that is open.
+struct Record {
+    recorder: Recorder,
+    tape: Arc<dyn Tape>,
+    signer: Signer,
+}
+
+/// A task that is about to be worked at.
+struct Work<'a> {
+    asked: &'a Asked<'a>,
+    task: &'a Task,
+    setting: &'a Setting,
+    stop: &'a Stop,
+    /// Requests that the plan took.
+    requests: u64,
+}
+
+impl Work<'_> {
+    /// Lets the models work, and seals the record.
+    fn perform(
+        &self,
+        record: Record,
+        worker: &mut Worker,
+        seen: &mut Seen<'_>,
+    ) -> Result<Came, CommandError> {
+        let Record {
+            mut recorder,
+            tape,
+            signer,
+        } = record;
+        let data_dir = &self.asked.context.settings.data_dir;
+        let sealed = |recorder: &Recorder, how| {
+            let sealed = seal(data_dir, &signer, recorder.log().note(), how);
+            sealed.map_err(|error| CommandError::failure(error.to_string()))
+        };
+        sealed(&recorder, Sealed::Begun)?;
+        let came = self.turn(&mut recorder, tape, worker, seen);
+        let came = came.map_err(|error| CommandError::failure(error.to_string()))?;
+        sealed(&recorder, Sealed::Finished)?;
+        Ok(came)
+    }
+
+    fn turn(
+        &self,
+        recorder: &mut Recorder,
+        tape: Arc<dyn Tape>,
+        worker: &mut Worker,
+        seen: &mut Seen<'_>,
+    ) -> Result<Came, RecordError> {
+        let models = &self.asked.models;
+        let client = self.asked.context.client();
+        let chain = models.generator();
+        let budget = models.context_tokens(chain.current()).unwrap_or(BUDGET);
+        let resumed = self.asked.resumed.clone().unwrap_or_default();
+        let limits = Limits {
+            rounds: self.asked.args.rounds,
             ..Limits::default()
-        },
-        recorder: &mut recorder,
-        tape: setup::traffic(&asked.folder)?,
-        worker,
-        front: seen,
-        cancel: stop.requests.clone(),
-        requests: resumed.requests,
-        chain,
-    };
-    let came = turn(&mut session, task, setting, resumed.messages);
-    let came = came.map_err(|error| CommandError::failure(error.to_string()))?;
-    let requests = session.requests - resumed.requests;
-    sealed(&recorder, Sealed::Finished)?;
-    Ok(Worked { requests, ..came })
+        };
+        let mut session = Session {
+            client: &client,
+            endpoint: &|model| models.endpoint(model),
+            prompt: generator(),
+            budget: usize::try_from(budget).unwrap_or(usize::MAX),
+            limits,
+            recorder,
+            tape,
+            worker,
+            front: seen,
+            cancel: self.stop.requests.clone(),
+            requests: resumed.requests + self.requests,
+            chain,
+        };
+        let came = turn(&mut session, self, resumed.messages)?;
+        Ok(Came {
+            requests: session.requests - resumed.requests,
+            ..came
+        })
+    }
+}
+
+impl Came {
+    const fn just(outcome: Outcome) -> Self {
+        Self {
+            before: Vec::new(),
+            outcome,
+            requests: 0,
+        }
+    }
 }
 
 /// One task of a session: checks, the model, checks again.
 fn turn(
     session: &mut Session<'_>,
-    task: &Task,
-    setting: &Setting,
+    work: &Work<'_>,
     conversation: Vec<Message>,
-) -> Result<Worked, RecordError> {
-    session.set(&setting.words, &setting.facts)?;
+) -> Result<Came, RecordError> {
+    let task = work.task;
+    session.set(&work.setting.words, &work.setting.facts)?;
     let first = conversation.is_empty();
     let state = session.begin(task, conversation)?;
     let before = if first && task.spec.intent.changes() {
@@ -189,11 +251,17 @@ fn turn(
     } else {
         Vec::new()
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let (_, outcome) = runtime.block_on(session.work(state))?;
-    Ok(Worked {
+    if work.asked.args.plan {
+        let summary = "planned".to_owned();
+        let outcome = Outcome::Done {
+            summary,
+            checked: false,
+        };
+        session.end(&outcome)?;
+        return Ok(Came::just(outcome));
+    }
+    let (_, outcome) = plan::runtime()?.block_on(session.work(state))?;
+    Ok(Came {
         before,
         outcome,
         requests: 0,

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use stead_agent::context::{self, Budget, Given};
 use stead_agent::hands::Confined;
-use stead_agent::permission::{Kind, Places, Policy, Source};
+use stead_agent::permission::{Kind, Places, Policy, Route, Source};
 use stead_agent::place::{Ask, Place, Wish};
 use stead_agent::record::{AGENT, Clock, Recorder, digest, tape};
 use stead_agent::seals;
-use stead_agent::task::TaskSpec;
+use stead_agent::task::{Facts, TaskSpec};
 use stead_agent::workspace::Workspace;
 use stead_ledger::Signer;
 use stead_llm::traffic::Tape;
@@ -126,6 +127,50 @@ pub(super) fn recorder(
     let opened = Recorder::open(folder, header, signer, clock());
     let (recorder, _) = opened.map_err(|error| CommandError::failure(error.to_string()))?;
     Ok(recorder)
+}
+
+/// What the model is given beside the task: a map of the repository, and instructions of the
+/// user and of the project, as far as the model may see them. A session that goes on has
+/// them already.
+pub(super) fn given(
+    asked: &Asked<'_>,
+    workspace: &Workspace,
+    facts: &Facts,
+    spec: &TaskSpec,
+) -> Result<Vec<Given>, CommandError> {
+    if asked.resumed.is_some() {
+        return Ok(Vec::new());
+    }
+    let policy = asked
+        .policies
+        .policy(workspace.root(), false, spec, asked.context)?;
+    let (privacy, model) = (policy.privacy(), asked.models.generator().current().clone());
+    let route = Route {
+        name: &model.to_string(),
+        is_local: asked.models.is_local(&model),
+    };
+    let sees = privacy.may_see(&route);
+    let user = instructions(asked.context);
+    let user = user
+        .as_ref()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
+    let may_read = |path: &str| sees || !privacy.is_private(path);
+    Ok(context::given(
+        workspace,
+        facts,
+        spec,
+        user,
+        &may_read,
+        &Budget::default(),
+    ))
+}
+
+/// What the user wants of every agent in every project: `AGENTS.md` beside the configuration.
+fn instructions(context: &Context) -> Option<(String, String)> {
+    let folder = context.config_path.as_deref()?.parent()?;
+    let path = folder.join("AGENTS.md");
+    let text = std::fs::read_to_string(&path).ok()?;
+    Some((path.display().to_string(), text))
 }
 
 /// This program, as the sandbox starts it.
