@@ -9,6 +9,11 @@ use jiff::tz::TimeZone;
 use stead_adapters::container::json::Object;
 use stead_adapters::container::jsonl::{self, Records};
 use stead_adapters::{Container, Fate, Output, ReadError, Sink, Slot, Tally, Unit};
+use stead_agent::context::{map as maps, text_tokens};
+use stead_agent::permission::command::{LONGEST, Line, take_apart};
+use stead_agent::permission::{
+    Answers, Call, Decision, Kind as Owner, Places, Policy, Source as Rules,
+};
 use stead_llm::{Assembly, Origin, SseReader, Wire};
 use stead_redact::{Redactor, terminal};
 use stead_usf::{Event, Issue, Session, Source};
@@ -31,6 +36,9 @@ pub const TARGETS: &[Target] = &[
     ("sse", sse),
     ("answer", answer),
     ("exchange", exchange),
+    ("policy", policy),
+    ("command", command),
+    ("map", map),
 ];
 
 /// Framing of JSON Lines: every record has one fate and lies within the file,
@@ -422,4 +430,101 @@ pub fn exchange(data: &[u8]) {
         assert_eq!(again, line);
     }
     let _ = stead_llm::traffic::Exchange::read(data);
+}
+
+/// The pieces of an input, which zero bytes keep apart, as text.
+fn pieces(data: &[u8]) -> Vec<String> {
+    let pieces = data.split(|byte| *byte == 0);
+    pieces
+        .map(|piece| String::from_utf8_lossy(piece).into_owned())
+        .collect()
+}
+
+fn rules(user: &str, project: &str) -> Option<Policy> {
+    let places = Places {
+        workspace: "/w/project".to_owned(),
+        home: Some("/home/u".to_owned()),
+    };
+    let source = |name, kind, text| Rules { name, kind, text };
+    let sources = [
+        source("user", Owner::User, user),
+        source("project", Owner::Project, project),
+    ];
+    Policy::read(places, &sources).ok()
+}
+
+/// Policies: the user's text, a project's text, a command line, a path. What cannot be read
+/// is refused; no project and no further denial allows more.
+pub fn policy(data: &[u8]) {
+    let pieces = pieces(data);
+    let piece = |at: usize| pieces.get(at).map_or("", String::as_str);
+    let (user, project) = (piece(0), piece(1));
+    let call = Call {
+        tool: "shell".to_owned(),
+        command: Some(piece(2).to_owned()),
+        writes: vec![piece(3).to_owned()],
+        ..Call::default()
+    };
+    let decision = |user: &str, project: &str| {
+        let policy = rules(user, project)?;
+        let _ = policy.privacy().named_in(&call);
+        Some(policy.judge(&call, &Answers::default()).decision)
+    };
+    let Some(alone) = decision(user, "") else {
+        return;
+    };
+    if let Some(with_project) = decision(user, project).filter(|_| !user.contains("trust")) {
+        assert!(with_project >= alone, "a project allows more");
+    }
+    let denied = format!("{user}\n[[rule]]\ndecision = \"deny\"\n");
+    if let Some(denied) = decision(&denied, "").filter(|_| !user.contains("private")) {
+        assert_eq!(denied, Decision::Deny, "what is denied is allowed");
+    }
+}
+
+/// Command lines: plain words are commands, and a line after another takes no command away
+/// from what both run.
+pub fn command(data: &[u8]) {
+    let pieces = pieces(data);
+    let lines: Vec<Line> = pieces.iter().map(|piece| take_apart(piece)).collect();
+    for (piece, line) in pieces.iter().zip(&lines) {
+        assert!(piece.len() <= LONGEST || !line.unclear.is_empty());
+        assert!(line.unclear.is_sorted(), "{:?}", line.unclear);
+        // Plain words run what they say, or are said to be unclear (`if`).
+        let is_plain = |c: char| c.is_ascii_lowercase() || c == ' ';
+        if piece.contains(|c: char| c != ' ') && piece.chars().all(is_plain) {
+            let went = !line.folders.is_empty();
+            assert!(went || !line.commands.is_empty() || !line.unclear.is_empty());
+        }
+    }
+    let [one, two] = lines.as_slice() else {
+        return;
+    };
+    let both = take_apart(&pieces.join("\n"));
+    if [one, two, &both]
+        .iter()
+        .any(|line| !line.unclear.is_empty())
+    {
+        return;
+    }
+    for command in one.commands.iter().chain(&two.commands) {
+        assert!(both.commands.contains(command), "{command:?} of {pieces:?}");
+    }
+}
+
+/// Maps: files by name and content in turn, the last piece is the focus. A map keeps to its
+/// budget and does not depend on the order of files.
+pub fn map(data: &[u8]) {
+    let pieces = pieces(data);
+    let budget = usize::from(data.first().copied().unwrap_or_default());
+    let (files, rest) = pieces.as_chunks::<2>();
+    let files = files
+        .iter()
+        .map(|[path, text]| (path.as_str(), text.as_bytes()));
+    // Of two files of one name only one is real.
+    let files: std::collections::BTreeMap<&str, &[u8]> = files.collect();
+    let drawn = maps::map(files.clone(), rest, budget);
+    assert!(text_tokens(&drawn) <= budget, "{drawn}");
+    let again = maps::map(files.into_iter().rev(), rest, budget);
+    assert_eq!(drawn, again);
 }

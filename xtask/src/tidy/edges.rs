@@ -66,6 +66,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-usf",
             "stead-redact",
             "stead-adapters",
+            "stead-agent",
             "stead-edit",
             "stead-index",
             "stead-trace",

@@ -3,6 +3,8 @@
 //! Nothing is run and nothing is expanded. What is not understood for sure is said
 //! (`unclear`), never passed over: who judges has to take it for the worst.
 
+mod redirect;
+mod starter;
 mod tree;
 mod word;
 mod wrap;

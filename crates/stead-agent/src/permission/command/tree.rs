@@ -6,6 +6,7 @@
 
 use tree_sitter::{Node, Parser, Tree};
 
+use super::word::{has_signs, is_live};
 use super::{Line, Word};
 
 /// Nodes that are understood: either below, or as they hold nothing but others.
@@ -126,14 +127,14 @@ fn parse(source: &str) -> Option<Tree> {
     parser.parse(source, None)
 }
 
-struct Walk<'a> {
-    source: &'a str,
+pub(super) struct Walk<'a> {
+    pub(super) source: &'a str,
     depth: usize,
-    line: &'a mut Line,
+    pub(super) line: &'a mut Line,
 }
 
 impl Walk<'_> {
-    fn text(&self, node: Node<'_>) -> &str {
+    pub(super) fn text(&self, node: Node<'_>) -> &str {
         self.source.get(node.byte_range()).unwrap_or_default()
     }
 
@@ -276,121 +277,4 @@ impl Walk<'_> {
             self.line.doubt("a function has a name that is not known");
         }
     }
-
-    fn redirect(&mut self, node: Node<'_>) {
-        let mut sign = "";
-        let mut words = Vec::new();
-        let mut cursor = node.walk();
-        for child in node.children(&mut cursor) {
-            match child.kind() {
-                "file_descriptor" => {}
-                _ if !child.is_named() && words.is_empty() && sign.is_empty() => {
-                    sign = self.source.get(child.byte_range()).unwrap_or_default();
-                }
-                _ => words.push(Word::read(child, self.source)),
-            }
-        }
-        match words.as_slice() {
-            [] if sign.ends_with('-') => {}
-            [word] => self.target(sign.trim(), word),
-            // The parser takes a command's words after a file for files too.
-            _ => self.line.doubt("it is not sure where its output goes"),
-        }
-    }
-
-    fn target(&mut self, sign: &str, word: &Word) {
-        let at_home = word.text == "~" || word.text.starts_with("~/");
-        let path = match &word.value {
-            Some(path) => path.clone(),
-            None if at_home && !word.text.contains(|c| "*?[{$`\\'\"".contains(c)) => {
-                word.text.clone()
-            }
-            None => {
-                return self
-                    .line
-                    .doubt("which file it is redirected to is not known");
-            }
-        };
-        let is_number = path.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        if matches!(sign, ">&" | "<&") && is_number {
-            return;
-        }
-        if path.starts_with("/dev/tcp/") || path.starts_with("/dev/udp/") {
-            return self
-                .line
-                .doubt("the shell itself connects to another machine");
-        }
-        if ["/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr"].contains(&path.as_str()) {
-            return;
-        }
-        match sign {
-            "<" | "<&" => self.line.reads.push(path),
-            _ => self.line.writes.push(path),
-        }
-    }
-
-    /// What stands in a here document is text, unless a shell reads it.
-    fn heredoc(&mut self, node: Node<'_>) {
-        let mut cursor = node.walk();
-        let (mut start, mut body, mut end) = ("", "", "");
-        let mut odd = false;
-        for child in node.children(&mut cursor) {
-            let text = self.source.get(child.byte_range()).unwrap_or_default();
-            match child.kind() {
-                "heredoc_start" => start = text,
-                "heredoc_body" => body = text,
-                "heredoc_end" => end = text.trim_matches(['\t', '\n']),
-                "<<" | "<<-" | "file_redirect" | "file_descriptor" => {}
-                // More words of the command, which the parser keeps here.
-                _ => odd = true,
-            }
-        }
-        let name = bare_name(start);
-        let ends_early = body
-            .lines()
-            .any(|line| line.trim_start_matches('\t') == name);
-        if odd || name.is_empty() || name != end || ends_early {
-            self.line
-                .doubt("it is not sure where its here document ends");
-        }
-    }
-
-    fn is_quoted(&self, node: Node<'_>) -> bool {
-        let mut cursor = node.walk();
-        let mut children = node.children(&mut cursor);
-        let start = children.find(|child| child.kind() == "heredoc_start");
-        start.is_some_and(|start| self.text(start).starts_with(['\'', '"', '\\']))
-    }
-}
-
-/// The word that ends a here document, if it is a plain one.
-fn bare_name(start: &str) -> &str {
-    let quoted = |quote: char| start.strip_prefix(quote)?.strip_suffix(quote);
-    let name = quoted('\'').or_else(|| quoted('"'));
-    let name = name.or_else(|| start.strip_prefix('\\')).unwrap_or(start);
-    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if is_plain { name } else { "" }
-}
-
-/// Whether a text has what starts a command in it, without a backslash before.
-fn is_live(text: &str) -> bool {
-    let mut escaped = false;
-    let mut dollar = false;
-    text.chars().any(|c| {
-        let was = escaped;
-        escaped = !was && c == '\\';
-        let after = dollar;
-        dollar = !was && c == '$';
-        !was && c == '`' || after && c == '('
-    })
-}
-
-/// Whether a bare word has signs in it that would end it.
-fn has_signs(text: &str) -> bool {
-    let mut escaped = false;
-    text.chars().any(|c| {
-        let was = escaped;
-        escaped = !was && c == '\\';
-        !was && (" \t\n;&|()<>'\"".contains(c) || c.is_control())
-    })
 }

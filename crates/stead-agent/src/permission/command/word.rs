@@ -191,3 +191,26 @@ fn unescape(text: &str, quoted: bool) -> String {
     }
     out
 }
+
+/// Whether a text has what starts a command in it, without a backslash before.
+pub(super) fn is_live(text: &str) -> bool {
+    let mut escaped = false;
+    let mut dollar = false;
+    text.chars().any(|c| {
+        let was = escaped;
+        escaped = !was && c == '\\';
+        let after = dollar;
+        dollar = !was && c == '$';
+        !was && c == '`' || after && c == '('
+    })
+}
+
+/// Whether a bare word has signs in it that would end it.
+pub(super) fn has_signs(text: &str) -> bool {
+    let mut escaped = false;
+    text.chars().any(|c| {
+        let was = escaped;
+        escaped = !was && c == '\\';
+        !was && (" \t\n;&|()<>'\"".contains(c) || c.is_control())
+    })
+}
