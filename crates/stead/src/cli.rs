@@ -3,6 +3,8 @@
 mod apply_patch;
 mod mcp;
 mod model_args;
+mod models;
+mod prompt;
 mod run;
 
 use std::path::PathBuf;
@@ -12,6 +14,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use apply_patch::ApplyPatchArgs;
 pub(crate) use mcp::McpArgs;
 pub(crate) use model_args::ModelArgs;
+pub(crate) use models::{
+    ModelsAddArgs, ModelsArgs, ModelsCommand, ModelsListArgs, ModelsTestArgs, ModelsUseArgs,
+    UseArgs,
+};
+pub(crate) use prompt::{PromptArgs, PromptCommand, PromptPart};
 pub(crate) use run::RunArgs;
 
 /// See the sessions of the coding agents on this machine, and trace which wrote what.
@@ -106,6 +113,9 @@ pub(crate) enum Command {
     Report(ReportArgs),
     Notes(NotesArgs),
     ApplyPatch(ApplyPatchArgs),
+    Models(ModelsArgs),
+    Use(UseArgs),
+    Prompt(PromptArgs),
     Run(Box<RunArgs>),
     Mcp(McpArgs),
     /// Say what was found where, and what could not be read

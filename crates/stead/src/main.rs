@@ -7,7 +7,6 @@ mod command_error;
 mod config;
 mod environment;
 mod exit_code;
-#[expect(dead_code, reason = "the commands that ask models come next")]
 mod models;
 mod output;
 mod render;

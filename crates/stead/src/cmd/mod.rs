@@ -11,9 +11,11 @@ mod forget;
 mod log;
 mod ls;
 mod mcp;
+mod models;
 mod notes;
 mod notice;
 mod overview;
+mod prompt;
 mod reference;
 mod report;
 mod run;
@@ -64,6 +66,9 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::ApplyPatch(args)) => apply_patch::run(&args, global, context),
         Some(Command::Run(args)) => run::run(&args, global, context),
         Some(Command::Mcp(args)) => mcp::run(&args, global, context),
+        Some(Command::Models(args)) => models::run(&args, global, context),
+        Some(Command::Use(args)) => models::switch(&args, global, context),
+        Some(Command::Prompt(args)) => prompt::run(&args, global),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),
         Some(Command::Forget(args)) => forget::run(&args, context),

@@ -74,7 +74,11 @@ fn environment() -> String {
          [[server]]\nagent = \"{}\"\nurl = \"http://127.0.0.1:8000\"\n\
          # Its key: written here, or in a variable, or printed by a program.\n\
          key_variable = \"THE_KEY\"\n\
-         # key = \"…\"\n# key_command = [\"pass\", \"show\", \"the-key\"]\n```\n",
+         # key = \"…\"\n# key_command = [\"pass\", \"show\", \"the-key\"]\n\n\
+         # Models, for `stead run`; docs/guide/models.md says more.\n\
+         [models]\ngenerator = \"ollama/qwen3:8b\"\n\n\
+         [provider.work]\nwire = \"openai\"\nbase_url = \"https://gate.example/v1\"\n\
+         key = {{ env = \"WORK_KEY\" }}\n```\n",
         servers::all().join(", "),
         servers::all().first().unwrap_or(&"…"),
     );

@@ -10,6 +10,7 @@
 
 mod choice;
 mod config;
+mod edit;
 mod facts;
 mod key;
 mod nearby;
@@ -27,15 +28,20 @@ use crate::command_error::CommandError;
 use crate::environment::Context;
 use choice::{Choice, Wrong};
 use config::FactsConfig;
-use provider::{KeyState, Providers, is_elsewhere};
+use provider::is_elsewhere;
 
 pub(crate) use config::{FactsConfig as ModelFacts, ModelsConfig, Profile, ProviderConfig, Roles};
+pub(crate) use edit::ConfigFile;
 pub(crate) use facts::Price;
+pub(crate) use key::to_store;
+pub(crate) use nearby::listens;
+pub(crate) use provider::{KeyState, Providers};
 
 /// The models of one command.
 #[derive(Debug)]
 pub(crate) struct Models {
     chain: Chain,
+    fallback: Vec<ModelRef>,
     parser: Option<ModelRef>,
     profile: Option<String>,
     providers: Providers,
@@ -53,7 +59,7 @@ impl Models {
         let providers = Providers::new(config.providers.clone(), env, moved);
         for model in choice.all() {
             let address = providers.address(&model.provider);
-            address.map_err(|error| unusable(&error, &providers))?;
+            address.map_err(|error| providers.unusable(&error))?;
         }
         let Some(generator) = choice.generator else {
             return Err(nothing_chosen(&providers));
@@ -63,14 +69,14 @@ impl Models {
         let stays = args.model.is_some() && is_local(&generator);
         let parser = choice.parser;
         let parser = parser.filter(|one| choice.parser_is_typed || !stays || is_local(one));
-        let routes = std::iter::once(generator)
-            .chain(choice.fallback)
-            .map(Route::new);
+        let routes = std::iter::once(&generator).chain(&choice.fallback);
+        let routes = routes.cloned().map(Route::new);
         let Some(chain) = Chain::new(routes.collect()) else {
             return Err(nothing_chosen(&providers));
         };
         Ok(Self {
             chain,
+            fallback: choice.fallback,
             parser,
             profile: choice.profile,
             providers,
@@ -81,6 +87,11 @@ impl Models {
     /// The model that writes code, and those after it.
     pub(crate) fn generator(&self) -> Chain {
         self.chain.clone()
+    }
+
+    /// The models that are asked after it, in this order.
+    pub(crate) fn fallback(&self) -> &[ModelRef] {
+        &self.fallback
     }
 
     /// The model that takes tasks apart; nothing for rules.
@@ -168,15 +179,6 @@ fn told(wrong: &Wrong) -> CommandError {
     CommandError::usage(wrong.to_string()).hint(hint)
 }
 
-/// A provider that cannot be used, with the names that are nearest to be meant.
-fn unusable(error: &LlmError, providers: &Providers) -> CommandError {
-    let configured = providers.names();
-    let names = configured.join(", ");
-    CommandError::usage(error.to_string()).hint(format!("providers: {names}")).hint(
-        "`stead models add NAME --wire WIRE --base-url URL` adds one; --base-url URL is for one command",
-    )
-}
-
 /// Nobody said which model. What could be used is named, and never used unasked.
 fn nothing_chosen(providers: &Providers) -> CommandError {
     let mut error = CommandError::usage("no model is chosen");
@@ -192,7 +194,7 @@ fn nothing_chosen(providers: &Providers) -> CommandError {
             continue;
         };
         if nearby::listens(&endpoint) {
-            let (title, host) = (title(providers, name), endpoint.host());
+            let (title, host) = (providers.title(name), endpoint.host());
             error = error.hint(format!(
                 "something listens at {host}, where {title} would: `stead models list {name}` asks for the models there, `stead use {name}/MODEL` chooses one"
             ));
@@ -201,9 +203,4 @@ fn nothing_chosen(providers: &Providers) -> CommandError {
     error.hint(
         "`stead models list` shows what can be used; --model PROVIDER/NAME is for one command",
     )
-}
-
-/// A provider's name for people.
-fn title<'a>(providers: &Providers, name: &'a str) -> &'a str {
-    providers.known(name).map_or(name, |known| &known.title)
 }

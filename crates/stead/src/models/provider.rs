@@ -12,6 +12,8 @@ use stead_llm::{Dialect, Endpoint, Key, LlmError, Wire, is_secret_name};
 
 use super::config::ProviderConfig;
 use super::key::{HeaderValue, KeySource, variable};
+use crate::command_error::CommandError;
+use crate::environment::Context;
 
 /// All providers that can be named.
 pub(crate) struct Providers {
@@ -48,6 +50,19 @@ pub(crate) enum KeyState {
     Optional(String),
 }
 
+impl KeyState {
+    /// A word for scripts, and the place.
+    pub(crate) fn parts(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Needless => ("needless", None),
+            Self::There(place) => ("there", Some(place)),
+            Self::Behind(place) => ("behind", Some(place)),
+            Self::Missing(place) => ("missing", Some(place)),
+            Self::Optional(place) => ("optional", Some(place)),
+        }
+    }
+}
+
 impl Providers {
     /// Those of the configuration and all that are known. `moved` is a provider and its
     /// base URL for this command.
@@ -61,6 +76,32 @@ impl Providers {
             env,
             moved,
             secrets: Mutex::default(),
+        }
+    }
+
+    /// Those that stand in a configuration, and all that are known.
+    pub(crate) fn configured(context: &Context) -> Self {
+        let configured = context.models.providers.clone();
+        Self::new(configured, context.settings.env.clone(), None)
+    }
+
+    /// A provider's name for people.
+    pub(crate) fn title<'a>(&self, name: &'a str) -> &'a str {
+        self.known(name).map_or(name, |known| &known.title)
+    }
+
+    /// How a command ends that needs a provider and cannot use it.
+    pub(crate) fn unusable(&self, error: &LlmError) -> CommandError {
+        let ended = CommandError::usage(error.to_string());
+        match error {
+            LlmError::Setup { provider, .. }
+                if !self.is_configured(provider) && self.known(provider).is_none() =>
+            {
+                ended
+                    .hint(format!("providers: {}", self.names().join(", ")))
+                    .hint("`stead models add NAME --wire WIRE --base-url URL` adds one")
+            }
+            _ => ended.hint(error.hint()),
         }
     }
 

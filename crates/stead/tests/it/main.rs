@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod asking;
 #[cfg(test)]
+mod choosing;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod exporting;
