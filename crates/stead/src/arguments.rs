@@ -1,4 +1,5 @@
-//! Puts the arguments of `search` in order before they are parsed.
+//! Puts the arguments of `search` in order before they are parsed, and those of a task
+//! that is given without a command.
 //!
 //! A query may hold words that look like options (`-test` leaves out, `--force`
 //! is text), and people put options before and after it. Known options are taken
@@ -12,7 +13,7 @@ use crate::cli::Cli;
 
 /// The arguments in an order that the parser understands.
 pub(crate) fn in_order(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let arguments: Vec<OsString> = arguments.collect();
+    let arguments = with_task(arguments.collect());
     let mut command = Cli::command();
     command.build();
     let Some(search) = command.find_subcommand("search") else {
@@ -53,6 +54,34 @@ pub(crate) fn in_order(arguments: impl Iterator<Item = OsString>) -> Vec<OsStrin
     ordered
 }
 
+/// `stead --task TASK …` is `stead run … TASK`: the task stands last, after `--`, so that
+/// one that begins with a dash is a task too.
+fn with_task(arguments: Vec<OsString>) -> Vec<OsString> {
+    let is_task = |argument: &OsString| {
+        let text = argument.to_str().unwrap_or_default();
+        text == "--task" || text.starts_with("--task=")
+    };
+    // Behind a command, or behind `--`, it is something else.
+    let is_option = |argument: &&OsString| argument.to_string_lossy().starts_with('-');
+    let leading = arguments.iter().skip(1).take_while(is_option);
+    let Some(at) = leading.clone().position(is_task).map(|at| at + 1) else {
+        return arguments;
+    };
+    if leading.take(at).any(|argument| argument == "--") {
+        return arguments;
+    }
+    let mut rest = arguments;
+    let named = rest.remove(at);
+    let task = match named.to_str().and_then(|text| text.strip_prefix("--task=")) {
+        Some(task) => Some(task.into()),
+        None if at < rest.len() => Some(rest.remove(at)),
+        None => None,
+    };
+    rest.insert(1, "run".into());
+    rest.extend(task.into_iter().flat_map(|task| ["--".into(), task]));
+    rest
+}
+
 /// Where the command's name stands: the first argument that is no option.
 fn command_place(arguments: &[OsString], options: &[&Arg]) -> Option<usize> {
     let mut place = 1;
@@ -91,6 +120,32 @@ fn known(argument: &OsString, options: &[&Arg]) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::in_order;
+
+    #[test]
+    fn a_task_without_a_command_is_run() {
+        let ordered = |words: &[&str]| {
+            let ordered = in_order(words.iter().map(Into::into));
+            let words = ordered
+                .iter()
+                .map(|word| word.to_string_lossy().into_owned());
+            words.collect::<Vec<_>>().join("|")
+        };
+        for (typed, meant) in [
+            (
+                &["stead", "--task", "add a test"][..],
+                "stead|run|--|add a test",
+            ),
+            (&["stead", "--task=-x", "--yes"], "stead|run|--yes|--|-x"),
+            (
+                &["stead", "--json", "--task", "a", "--model", "p/m"],
+                "stead|run|--json|--model|p/m|--|a",
+            ),
+            (&["stead", "show", "--task", "a"], "stead|show|--task|a"),
+            (&["stead", "--task"], "stead|run"),
+        ] {
+            assert_eq!(ordered(typed), meant);
+        }
+    }
 
     #[test]
     fn options_of_search_may_stand_anywhere() {

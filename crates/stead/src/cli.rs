@@ -21,7 +21,8 @@ pub(crate) use models::{
 pub(crate) use prompt::{PromptArgs, PromptCommand, PromptPart};
 pub(crate) use run::RunArgs;
 
-/// See the sessions of the coding agents on this machine, and trace which wrote what.
+/// See the sessions of the coding agents on this machine, trace which wrote what, and let
+/// a model work with all of it on record.
 ///
 /// stead reads the files that coding agents leave behind, without changing them and
 /// without sending anything anywhere. In a git repository it says for every line
@@ -38,6 +39,7 @@ pub(crate) use run::RunArgs;
   stead stats --by day           tokens and cost by day
   stead blame src/main.rs        who wrote each line: agent, model, session, or a person
   stead why src/main.rs:12       the request, the reasoning and the edit behind a line
+  stead run 'add a test'         let a model do it, in a sandbox (also: stead --task '…')
 
 `stead help COMMAND` says more."
 )]
