@@ -75,9 +75,33 @@ impl Block {
             line: start + 1,
             message: format!("the block that begins here has no `{mark}`"),
         };
-        let middle = find(start + 1, '=').ok_or_else(|| missing("======="))?;
-        let end = find(middle + 1, '>').ok_or_else(|| missing(">>>>>>> REPLACE"))?;
+        let end = find(start + 1, '>');
+        let middle = middle(lines, start + 1, end.unwrap_or(lines.len()));
+        let middle = middle?.ok_or_else(|| missing("======="))?;
+        let end = end.ok_or_else(|| missing(">>>>>>> REPLACE"))?;
         Ok(Self { middle, end })
+    }
+}
+
+/// The line between the old and the new lines. Text may have such lines too, under a title,
+/// and models write the mark twice: which one is meant is then not clear.
+fn middle(lines: &[&str], from: usize, end: usize) -> Result<Option<usize>, ParseError> {
+    let marks = (from..end).take_while(|at| !is_mark(lines[*at], '<'));
+    let marks: Vec<usize> = marks.filter(|at| is_mark(lines[*at], '=')).collect();
+    let usual = |at: &&usize| lines[**at].trim_end() == "=======";
+    let mut best: Vec<&usize> = marks.iter().filter(usual).collect();
+    if best.is_empty() {
+        best = marks.iter().collect();
+    }
+    match best.as_slice() {
+        [] => Ok(None),
+        [middle] => Ok(Some(**middle)),
+        [_, second, ..] => Err(ParseError {
+            line: **second + 1,
+            message: "the block has a second `=======`, and it is not clear which one ends the old lines: \
+                      write one, or use another form for text that has such lines"
+                .to_owned(),
+        }),
     }
 }
 

@@ -46,3 +46,19 @@ fn blocks_that_are_not_whole_say_so() {
         "line 2: the block that begins here has no `=======`"
     );
 }
+
+/// Found among real answers: the second mark would have become a line of the file.
+#[test]
+fn a_mark_too_many_is_refused_and_a_title_is_none() {
+    let twice = "a.py\n<<<<<<< SEARCH\nb\n=======\n=======\n>>>>>>> REPLACE\n";
+    let error = parse_blocks(twice).unwrap_err().to_string();
+    assert!(error.contains("a second `=======`"), "{error}");
+    let titles = "a.md\n<<<<<<< SEARCH\nInstall\n=======\nold\n=======\nnew\n>>>>>>> REPLACE\n";
+    assert!(parse_blocks(titles).is_err());
+    // A title of another length is told from the mark.
+    let title =
+        "a.md\n<<<<<<< SEARCH\nSetup\n=====\nold\n=======\nSetup\n=====\nnew\n>>>>>>> REPLACE\n";
+    let mut files = Files::of(&[("a.md", "Setup\n=====\nold\n")]);
+    files.apply(parse_blocks(title)).unwrap();
+    assert_eq!(files.text("a.md").as_deref(), Some("Setup\n=====\nnew\n"));
+}
