@@ -121,7 +121,7 @@ fn python(facts: &Facts) -> Option<String> {
         || facts.has("pytest.ini")
         || facts.files.iter().any(|file| file.ends_with("conftest.py"))
     {
-        return Some("python -m pytest -q".to_owned());
+        return Some("python3 -m pytest -q".to_owned());
     }
     if tests.is_empty() {
         return None;
@@ -129,9 +129,9 @@ fn python(facts: &Facts) -> Option<String> {
     // Tests of the standard library need nothing that may not be installed.
     let folder = tests.iter().all(|file| file.starts_with("tests/"));
     let command = if folder {
-        "python -m unittest discover -s tests"
+        "python3 -m unittest discover -s tests"
     } else {
-        "python -m unittest"
+        "python3 -m unittest"
     };
     Some(command.to_owned())
 }

@@ -208,11 +208,11 @@ mod tests {
         );
         assert_eq!(
             checks("add x", &["tests/test_a.py"], &[]),
-            ["python -m unittest discover -s tests"]
+            ["python3 -m unittest discover -s tests"]
         );
         assert_eq!(
             checks("add x", &["tests/test_a.py", "tests/conftest.py"], &[]),
-            ["python -m pytest -q"]
+            ["python3 -m pytest -q"]
         );
         assert_eq!(
             checks(
