@@ -6,7 +6,9 @@ use serde_json::Value;
 use stead_llm::{Form, Message, Part, ToolCall, ToolResult};
 use stead_usf::{Event, EventType};
 
+use super::ended;
 use crate::context::{Given, first_message};
+use crate::machine::Outcome;
 use crate::task::TaskSpec;
 
 /// What a call is answered with whose result is not on record.
@@ -21,6 +23,8 @@ pub struct Resumed {
     pub spec: TaskSpec,
     /// Requests that were made; the next are named after them.
     pub requests: u64,
+    /// A task that did not end well changed files: they count for whoever goes on with it.
+    pub changed: bool,
 }
 
 /// Makes the conversation again. Reasoning is left out: providers take it back only with
@@ -54,6 +58,11 @@ impl Making {
         let text = event.text.clone().unwrap_or_default();
         if let Some(request) = extra["exchange"].as_str().and_then(number) {
             self.done.requests = self.done.requests.max(request);
+        }
+        match (event.kind, ended(event)) {
+            (EventType::Edit, _) => self.done.changed = true,
+            (_, Some(Outcome::Done { .. })) => self.done.changed = false,
+            _ => {}
         }
         match event.kind {
             EventType::User if !event.injected => self.said(text),

@@ -11,9 +11,8 @@ use stead_agent::place::Place;
 use stead_agent::prompt::generator;
 use stead_agent::record::{RecordError, Recorder};
 use stead_agent::seals::seal;
-use stead_agent::session::{Session, Task};
+use stead_agent::session::{Resumed, Session, Task};
 use stead_ledger::{Ending as Sealed, Signer};
-use stead_llm::Message;
 use stead_llm::traffic::Tape;
 
 use super::asked::Asked;
@@ -200,6 +199,7 @@ impl Work<'_> {
         let chain = models.generator();
         let budget = models.context_tokens(chain.current()).unwrap_or(BUDGET);
         let resumed = self.asked.resumed.clone().unwrap_or_default();
+        let earlier = resumed.requests;
         let limits = Limits {
             rounds: self.asked.args.rounds,
             ..Limits::default()
@@ -215,12 +215,12 @@ impl Work<'_> {
             worker,
             front: seen,
             cancel: self.stop.requests.clone(),
-            requests: resumed.requests + self.requests,
+            requests: earlier + self.requests,
             chain,
         };
-        let came = turn(&mut session, self, resumed.messages)?;
+        let came = turn(&mut session, self, resumed)?;
         Ok(Came {
-            requests: session.requests - resumed.requests,
+            requests: session.requests - earlier,
             ..came
         })
     }
@@ -237,15 +237,12 @@ impl Came {
 }
 
 /// One task of a session: checks, the model, checks again.
-fn turn(
-    session: &mut Session<'_>,
-    work: &Work<'_>,
-    conversation: Vec<Message>,
-) -> Result<Came, RecordError> {
+fn turn(session: &mut Session<'_>, work: &Work<'_>, resumed: Resumed) -> Result<Came, RecordError> {
     let task = work.task;
     session.set(&work.setting.words, &work.setting.facts)?;
-    let first = conversation.is_empty();
-    let state = session.begin(task, conversation)?;
+    let first = resumed.messages.is_empty();
+    let mut state = session.begin(task, resumed.messages)?;
+    (state.changed, state.unchecked) = (resumed.changed, resumed.changed);
     let before = if first && task.spec.intent.changes() {
         session.baseline(&task.spec.checks)?
     } else {
