@@ -14,6 +14,7 @@ mod asked;
 mod phrase;
 mod script;
 mod serve;
+mod task;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -27,6 +28,7 @@ use std::time::{Duration, Instant};
 pub use answer::{Answer, Call, Fault, Form, Tokens};
 pub use asked::Asked;
 pub use script::Script;
+pub use task::{ScriptedTask, git};
 pub use wire::Wire;
 
 /// A model on this machine. It ends when it is dropped, with all connections that hang.

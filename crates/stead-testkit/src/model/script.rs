@@ -12,9 +12,8 @@ pub struct Script(Box<Choose>);
 /// Chooses by the number of the request, from 0, and by the request.
 type Choose = dyn Fn(usize, &Asked) -> Answer + Send + Sync;
 
-/// A script as a file has it.
+/// A script as a file has it, whatever else stands there.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Written {
     answers: Vec<Answer>,
 }

@@ -22,6 +22,9 @@ mod other;
 #[cfg(test)]
 mod patching;
 #[cfg(test)]
+#[cfg(unix)]
+mod run;
+#[cfg(test)]
 mod searching;
 #[cfg(test)]
 mod serving;

@@ -1,0 +1,1 @@
+sh app.sh

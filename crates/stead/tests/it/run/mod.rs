@@ -1,0 +1,12 @@
+//! `stead run` from end to end: a repository, a scripted model on loopback, the program,
+//! and what is on the disk afterwards. The network ends at loopback.
+
+mod applying;
+mod disk_full;
+mod escaping;
+mod faults;
+mod record;
+mod started;
+mod stopped;
+mod tasks;
+mod world;
