@@ -9,6 +9,8 @@ mod checks;
 mod home;
 mod peers;
 mod process;
+#[cfg(feature = "crates")]
+mod run;
 mod stead;
 mod table;
 mod trace;
@@ -56,6 +58,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    #[cfg(feature = "crates")]
+    Run(run::Args),
     Trace(trace::Args),
 }
 
@@ -73,8 +77,11 @@ struct Bench {
 
 /// Runs all items and prints what they took. An error if an answer was wrong.
 pub(crate) fn bench(args: &Args) -> Result<()> {
-    if let Some(What::Trace(args)) = &args.what {
-        return trace::bench(args);
+    match &args.what {
+        #[cfg(feature = "crates")]
+        Some(What::Run(args)) => return run::bench(args),
+        Some(What::Trace(args)) => return trace::bench(args),
+        None => {}
     }
     let target = crate::root().join("target");
     let original = match &args.home {

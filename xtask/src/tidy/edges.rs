@@ -73,6 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stead-ledger",
             "stead-llm",
             "stead-app",
+            "stead-testkit",
         ],
     ),
 ];
@@ -136,7 +137,8 @@ pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
             continue;
         };
         for (edge, in_tests) in &package.edges {
-            let for_tests = ONLY_IN_TESTS.contains(&edge.as_str());
+            // What this repository does for itself is given to nobody.
+            let for_tests = ONLY_IN_TESTS.contains(&edge.as_str()) && package.name != "xtask";
             if for_tests && !in_tests {
                 report(format!("`{edge}` is for [dev-dependencies] only"));
             } else if !for_tests && !may.contains(&edge.as_str()) {
