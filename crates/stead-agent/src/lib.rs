@@ -7,6 +7,7 @@
 pub mod context;
 pub mod hands;
 pub mod machine;
+pub mod mcp;
 pub mod permission;
 pub mod place;
 pub mod prompt;

@@ -69,6 +69,12 @@ impl Http {
         }
     }
 
+    /// A client for another protocol that speaks to this address, by the same proxies and
+    /// with the same caution: no redirect is followed, no variable read.
+    pub fn client_for(&self, url: &url::Url) -> Result<reqwest::Client, String> {
+        self.build((Duration::from_secs(10), url.scheme() == "https"))
+    }
+
     fn client(&self, request: &Outgoing) -> Result<reqwest::Client, TransportError> {
         let kind = (request.connect, request.url.scheme() == "https");
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);

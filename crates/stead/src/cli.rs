@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use apply_patch::ApplyPatchArgs;
-pub(crate) use mcp::McpArgs;
+pub(crate) use mcp::{McpArgs, McpCommand};
 pub(crate) use model_args::ModelArgs;
 pub(crate) use models::{
     ModelsAddArgs, ModelsArgs, ModelsCommand, ModelsListArgs, ModelsTestArgs, ModelsUseArgs,

@@ -22,6 +22,9 @@ pub(crate) struct Config {
     /// Servers that keep sessions.
     #[serde(default, rename = "server")]
     pub(crate) servers: Vec<ServerConfig>,
+    /// MCP servers that stead's own agent uses.
+    #[serde(default)]
+    pub(crate) mcp: BTreeMap<String, stead_agent::mcp::Written>,
     /// Which models do what.
     #[serde(default)]
     models: Roles,

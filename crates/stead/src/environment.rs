@@ -4,6 +4,7 @@
     reason = "everything below gets these as values"
 )]
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, Hasher};
 use std::io::IsTerminal;
@@ -41,6 +42,10 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
         "https_proxy, http_proxy, all_proxy, no_proxy",
         "proxies on the way to models, as curl reads them",
     ),
+    (
+        "STEAD_MCP_TOKEN",
+        "token that clients of `stead mcp --http` must send",
+    ),
     ("NO_COLOR", "set to anything: no colour"),
     (
         "CLICOLOR_FORCE",
@@ -61,6 +66,8 @@ pub(crate) struct Context {
     /// The pager's command line; `None` for no pager.
     pub(crate) pager: Option<String>,
     pub(crate) home: Option<PathBuf>,
+    /// MCP servers that stead's own agent uses.
+    pub(crate) mcp: BTreeMap<String, stead_agent::mcp::Written>,
     /// What the configuration says of models.
     pub(crate) models: ModelsConfig,
 }
@@ -114,6 +121,7 @@ impl Context {
             width: size.map_or(100, |(width, _)| usize::from(width.0).clamp(40, 400)),
             pager: pager(args, terminal),
             home,
+            mcp: config.mcp.clone(),
             models: config.of_models(),
         })
     }
@@ -124,7 +132,12 @@ impl Context {
             now: Arc::new(Timestamp::now),
             chance: Arc::new(chance),
         };
-        Client::new(Arc::new(Http::new(self.proxies())), ambient)
+        Client::new(self.http(), ambient)
+    }
+
+    /// The network, by way of the user's proxies.
+    pub(crate) fn http(&self) -> Arc<Http> {
+        Arc::new(Http::new(self.proxies()))
     }
 
     fn proxies(&self) -> Proxies {
@@ -172,6 +185,11 @@ impl Context {
     }
 }
 
+/// The token that clients of `stead mcp --http` must send, if the user chose one.
+pub(crate) fn mcp_token() -> Option<String> {
+    text("STEAD_MCP_TOKEN")
+}
+
 /// Text that differs for each build of this program.
 fn build() -> Option<String> {
     let program = std::env::current_exe().ok()?;
@@ -182,7 +200,8 @@ fn build() -> Option<String> {
     Some(format!("{version} {} {}", facts.len(), age.as_nanos()))
 }
 
-fn text(name: &str) -> Option<String> {
+/// A variable that is set to something.
+pub(crate) fn text(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

@@ -13,6 +13,7 @@ mod render;
 mod servers;
 mod table;
 mod text;
+mod tool_servers;
 
 use std::process::ExitCode;
 

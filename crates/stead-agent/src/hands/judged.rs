@@ -1,12 +1,30 @@
 //! Whether a call may be made: the policy's word, and a person's where it asks for one.
 
 use serde_json::{Map, Value};
-use stead_llm::ToolCall;
+use stead_llm::{CancellationToken, ToolCall};
 
 use super::Worker;
+use crate::mcp::ServerTool;
 use crate::permission::{Call, Decision, Outcome, Verdict};
 use crate::run::{Front, Wish, Word};
 use crate::tools::{Answer, Tool, Touches, arguments, no_tool, tool};
+
+/// A tool that there is.
+pub(super) enum Found {
+    /// One of stead's own.
+    Own(&'static dyn Tool),
+    /// One of a server.
+    Server(Box<ServerTool>),
+}
+
+impl Found {
+    pub(super) fn tool(&self) -> &dyn Tool {
+        match self {
+            Self::Own(tool) => *tool,
+            Self::Server(tool) => tool.as_ref(),
+        }
+    }
+}
 
 /// What is to become of a call.
 pub(super) enum Judged {
@@ -27,7 +45,7 @@ pub(super) enum Judged {
     /// It is made.
     Go {
         /// The tool.
-        tool: &'static dyn Tool,
+        tool: Found,
         /// Its arguments.
         given: Map<String, Value>,
         /// What it was judged by.
@@ -39,19 +57,24 @@ pub(super) enum Judged {
 
 impl Worker {
     /// Judges a call.
-    pub(super) fn judged(&mut self, call: &ToolCall, front: &mut dyn Front) -> Judged {
-        let Some(tool) = tool(&call.name) else {
+    pub(super) fn judged(
+        &mut self,
+        call: &ToolCall,
+        front: &mut dyn Front,
+        cancel: &CancellationToken,
+    ) -> Judged {
+        let Some(tool) = self.found(call, cancel) else {
             return Judged::Refused(no_tool(&call.name));
         };
         let read = arguments(call).and_then(|given| {
-            let touches = tool.touches(&given, &self.workspace)?;
+            let touches = tool.tool().touches(&given, &self.workspace)?;
             Ok((given, touches))
         });
         let (given, touches) = match read {
             Ok(read) => read,
             Err(why) => return Judged::Refused(Answer::refused(why)),
         };
-        let asks = asked(tool, touches);
+        let asks = asked(tool.tool(), touches);
         if let Some(answer) = self.hidden_from(&asks) {
             let said = format!("withheld: {}", answer.text);
             return Judged::Not { answer, said };
@@ -85,6 +108,16 @@ impl Worker {
                     answer: Answer::refused(why),
                 },
             },
+        }
+    }
+
+    /// The tool that a call is for: a server's, by its whole name, or one of stead's own.
+    fn found(&self, call: &ToolCall, cancel: &CancellationToken) -> Option<Found> {
+        let servers = self.servers.as_ref();
+        let servers = servers.and_then(|servers| ServerTool::of(servers, call, cancel));
+        match servers {
+            Some(tool) => Some(Found::Server(Box::new(tool))),
+            None => tool(&call.name).map(Found::Own),
         }
     }
 

@@ -13,6 +13,7 @@ mod tests;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Value};
@@ -23,6 +24,7 @@ pub use changes::Contents;
 pub use shell::Confined;
 
 use crate::machine::Checked;
+use crate::mcp::{Servers, is_offered};
 use crate::permission::{Answers, Call, Mode, Passage, Policy, Route, withheld};
 use crate::run::{Front, Hands, Made};
 use crate::tools::answer::of_check;
@@ -45,6 +47,8 @@ pub struct Worker {
     pub shell: Confined,
     /// Whether the front has somebody who answers questions.
     pub asks: bool,
+    /// Servers of MCP, whose tools are offered beside stead's own.
+    pub servers: Option<Arc<Servers>>,
     /// The web, if the session has it.
     pub web: Option<Box<dyn Web>>,
     state: Kept,
@@ -86,6 +90,7 @@ impl Worker {
             mode,
             shell,
             asks: false,
+            servers: None,
             web: None,
             state: Kept::default(),
         }
@@ -185,10 +190,15 @@ impl Hands for Worker {
             web: self.web.is_some(),
             task: false,
         };
-        offered(has).into_iter().map(Tool::spec).collect()
+        let own = offered(has).into_iter().map(Tool::spec);
+        let servers = self.servers.iter().flat_map(|servers| servers.tools());
+        own.chain(servers).collect()
     }
 
     fn kind(&self, name: &str) -> ToolKind {
+        if self.servers.is_some() && is_offered(name) {
+            return ToolKind::Mcp;
+        }
         tool(name).map_or(ToolKind::Other, Tool::kind)
     }
 
@@ -202,9 +212,9 @@ impl Hands for Worker {
         Ok(())
     }
 
-    fn call(&mut self, call: &ToolCall, front: &mut dyn Front, _: &CancellationToken) -> Made {
+    fn call(&mut self, call: &ToolCall, front: &mut dyn Front, cancel: &CancellationToken) -> Made {
         let begun = Instant::now();
-        let (worked, decision, blocked) = match self.judged(call, front) {
+        let (worked, decision, blocked) = match self.judged(call, front, cancel) {
             Judged::Refused(answer) => (
                 answer.into(),
                 "not judged: it makes no sense".to_owned(),
@@ -224,7 +234,7 @@ impl Hands for Worker {
                 for path in self.policy.privacy().named_in(&asks) {
                     self.state.labels.insert(path);
                 }
-                (self.make(tool, &given, front), said, None)
+                (self.make(tool.tool(), &given, front), said, None)
             }
         };
         let Worked { answer, unkept } = worked;
@@ -234,7 +244,7 @@ impl Hands for Worker {
                 name: call.name.clone(),
                 text: answer.text,
                 ok: answer.ok,
-                images: Vec::new(),
+                images: answer.images,
                 form: call.form,
             },
             changes: answer.changes,

@@ -11,8 +11,10 @@
 //!
 //! The agent's live view and the record are the same events.
 
+mod answering;
 mod envelope;
 mod events;
+mod protocol;
 mod traffic;
 
 use std::collections::{HashMap, HashSet};
@@ -22,12 +24,16 @@ use std::path::Path;
 use stead_ledger::{Durability, KeyError, Log, LogError, Opened, Signer};
 use stead_usf::{AgentId, Event, EventType, Session, Time};
 
-pub use envelope::{Envelope, FileState, digest};
+pub use answering::Answering;
+pub use envelope::{CALL, ENVELOPE, Envelope, FileState, PROTOCOL, digest};
 pub use events::{
     Planned, When, answered, broke_off, call, check, edits, failed, given, injected, outcome,
     planned, result, said, setting,
 };
+pub use protocol::calls;
 pub use traffic::{Exchanges, Vouched, Witness, tape};
+
+use answering::Thread;
 
 /// The file of events in a session's folder.
 pub const EVENTS: &str = "session.usf.jsonl";
@@ -64,6 +70,10 @@ pub struct Recorder {
     last: Option<String>,
     /// Calls without a result, with the id that their result will have.
     open: HashMap<String, String>,
+    /// What was asked and answered last.
+    thread: Thread,
+    /// When the last event was recorded.
+    at: Option<Time>,
 }
 
 /// Tells the time.
@@ -95,6 +105,8 @@ impl Recorder {
             count: 0,
             last: None,
             open: HashMap::new(),
+            thread: Thread::default(),
+            at: None,
             log,
             clock,
         };
@@ -128,6 +140,8 @@ impl Recorder {
     fn note(&mut self, event: &Event) {
         self.count += 1;
         self.last = Some(event.id.clone());
+        self.at = event.at;
+        self.thread.note(event);
         match (event.kind, &event.call_id, &event.result) {
             (EventType::ToolCall, Some(call), Some(result)) => {
                 self.open.insert(call.clone(), result.clone());
@@ -169,6 +183,16 @@ impl Recorder {
         if let (EventType::ToolResult, Some(id)) = (event.kind, open) {
             event.id.clone_from(id);
         }
+    }
+
+    /// The answer that calls come from now.
+    pub fn answering(&self) -> Option<&Answering> {
+        self.thread.answering()
+    }
+
+    /// When the last event was recorded.
+    pub const fn at(&self) -> Option<Time> {
+        self.at
     }
 
     /// The log, with its newest checkpoint.

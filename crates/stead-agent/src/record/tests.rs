@@ -76,6 +76,7 @@ fn session() -> Vec<Event> {
         decision: "allow: rule 1 of the defaults".to_owned(),
         files: vec![FileState::of(&plan)],
         unkept: Vec::new(),
+        ..Envelope::new("c1", None)
     };
     let mut events = vec![said("write a")];
     events.extend(answered(

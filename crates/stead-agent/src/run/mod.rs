@@ -7,6 +7,8 @@
 
 mod ask;
 #[cfg(test)]
+mod envelopes;
+#[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
@@ -224,15 +226,20 @@ impl Runner<'_> {
         let kind = self.hands.kind(&wanted.name);
         let model = self.model();
         self.record(vec![call(wanted, kind, &model)])?;
+        let begun = self.recorder.at();
         let made = self.hands.call(wanted, self.front, &self.cancel);
+        let took = u64::try_from(made.took.as_millis()).unwrap_or(u64::MAX);
         let envelope = Envelope {
+            begun,
+            took_ms: took,
+            model: Some(model),
             arguments: digest(wanted.arguments.as_bytes()),
             result: digest(made.result.text.as_bytes()),
             decision: made.decision.clone(),
             files: made.changes.iter().map(FileState::of).collect(),
             unkept: made.unkept.clone(),
+            ..Envelope::new(&wanted.id, self.recorder.answering())
         };
-        let took = u64::try_from(made.took.as_millis()).unwrap_or(u64::MAX);
         let mut events = vec![result(&made.result, made.exit, took, &envelope)];
         events.extend(edits(&wanted.id, &made.changes));
         self.record(events)?;

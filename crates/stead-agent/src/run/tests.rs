@@ -54,7 +54,7 @@ impl Transport for Script {
     }
 }
 
-fn says(text: &str) -> (u16, Value) {
+pub(super) fn answer_says(text: &str) -> (u16, Value) {
     let message = json!({"role": "assistant", "content": text});
     (
         200,
@@ -63,7 +63,7 @@ fn says(text: &str) -> (u16, Value) {
     )
 }
 
-fn calls(text: &str, name: &str, arguments: &str) -> (u16, Value) {
+pub(super) fn answer_calls(text: &str, name: &str, arguments: &str) -> (u16, Value) {
     let call =
         json!({"id": "c1", "type": "function", "function": {"name": name, "arguments": arguments}});
     let message = json!({"role": "assistant", "content": text, "tool_calls": [call]});
@@ -75,10 +75,10 @@ fn calls(text: &str, name: &str, arguments: &str) -> (u16, Value) {
 
 /// Writes whatever it is told to; checks end well once something was written.
 #[derive(Default)]
-struct Scribe {
-    written: bool,
-    forbids: bool,
-    withholds: Option<String>,
+pub(super) struct Scribe {
+    pub(super) written: bool,
+    pub(super) forbids: bool,
+    pub(super) withholds: Option<String>,
 }
 
 impl Hands for Scribe {
@@ -134,10 +134,10 @@ impl Hands for Scribe {
 }
 
 #[derive(Default)]
-struct Watcher {
-    seen: Vec<Recorded>,
-    notices: Vec<String>,
-    typed: Vec<String>,
+pub(super) struct Watcher {
+    pub(super) seen: Vec<Recorded>,
+    pub(super) notices: Vec<String>,
+    pub(super) typed: Vec<String>,
 }
 
 impl Front for Watcher {
@@ -162,9 +162,9 @@ impl Front for Watcher {
     }
 }
 
-struct Ran {
+pub(super) struct Ran {
     outcome: Outcome,
-    front: Watcher,
+    pub(super) front: Watcher,
     asked: Vec<Value>,
 }
 
@@ -219,7 +219,7 @@ fn session(
     (outcome, front)
 }
 
-fn ran(answers: Vec<(u16, Value)>, hands: Scribe, front: Watcher) -> Ran {
+pub(super) fn ran(answers: Vec<(u16, Value)>, hands: Scribe, front: Watcher) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let script = Arc::new(Script {
         answers: Mutex::new(answers),
@@ -236,10 +236,10 @@ fn ran(answers: Vec<(u16, Value)>, hands: Scribe, front: Watcher) -> Ran {
     }
 }
 
-fn done() -> Vec<(u16, Value)> {
+pub(super) fn done() -> Vec<(u16, Value)> {
     vec![
-        calls("I write it [S2].", "write", "{\"path\":\"a.txt\"}"),
-        says("It is written."),
+        answer_calls("I write it [S2].", "write", "{\"path\":\"a.txt\"}"),
+        answer_says("It is written."),
     ]
 }
 

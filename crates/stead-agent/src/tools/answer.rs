@@ -1,6 +1,7 @@
 //! What a tool answers, and how long that may be.
 
 use stead_edit::FilePlan;
+use stead_llm::Image;
 
 /// No answer has more characters.
 pub const MOST: usize = 30_000;
@@ -14,6 +15,8 @@ pub struct Answer {
     pub ok: bool,
     /// What was changed, in files that are already written.
     pub changes: Vec<FilePlan>,
+    /// Pictures that belong to the answer.
+    pub images: Vec<Image>,
     /// How a command ended by itself.
     pub exit: Option<i32>,
 }

@@ -1,12 +1,13 @@
 //! `stead mcp` as MCP clients meet it: messages in, messages out. What the bundled sessions
 //! hold, and who wrote what in their repository, is known from how they were made.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
-use super::machine::CLAUDE;
+use super::machine::{CLAUDE, Machine};
 use super::tracing::Repository;
 
 /// A running server and a client's side of it.
@@ -256,4 +257,157 @@ fn secrets_do_not_leave() {
     let listed = server.told("list_sessions", json!({}));
     assert!(!listed.contains(&key), "{listed}");
     assert_eq!(server.end(), 0);
+}
+
+/// SHA-256 of a text, by the system's own tool.
+fn sha256(text: &str) -> String {
+    let sum = std::process::Command::new("sha256sum")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut sum = sum.unwrap();
+    sum.stdin
+        .take()
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
+    let output = sum.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap()[..64].to_owned()
+}
+
+#[test]
+fn answers_carry_their_envelope() {
+    let repository = Repository::new();
+    let mut server = Server::start(&repository);
+    let parameters = json!({"name": "list_sessions", "arguments": {"limit": 1}, "_meta": meta()});
+    let answer = server.ask("tools/call", parameters);
+    let result = &answer["result"];
+    let envelope = &result["_meta"]["dev.stead/envelope"];
+    assert_eq!(envelope["version"], "1.0");
+    assert_eq!(envelope["arguments"], sha256("{\"limit\":1}"));
+    let text = result["content"][0]["text"].as_str().unwrap();
+    assert_eq!(envelope["result"], sha256(text));
+    assert!(
+        envelope["begun"].is_string() && envelope["took_ms"].is_u64(),
+        "{envelope}"
+    );
+    assert_eq!(server.end(), 0);
+}
+
+/// A server over HTTP, and how to talk to it.
+struct Web {
+    child: Child,
+    address: String,
+    token: String,
+}
+
+impl Web {
+    fn start(machine: &Machine) -> Self {
+        let mut command = machine.command(&["mcp", "--http", "0"]);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut told = BufReader::new(child.stderr.take().unwrap());
+        told.read_line(&mut line).unwrap();
+        let (_, rest) = line.split_once("http://").unwrap();
+        let (address, _) = rest.split_once("/mcp").unwrap();
+        let token = fs_err::read_to_string(machine.data().join("mcp-token")).unwrap();
+        Self {
+            child,
+            address: address.to_owned(),
+            token: token.trim().to_owned(),
+        }
+    }
+
+    /// Posts a message with these headers; the status and the body.
+    fn post(&self, headers: &[(&str, &str)], message: &Value) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let body = message.to_string();
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        let more = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"));
+        let more: String = more.collect();
+        write!(stream, "{head}{more}\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        (status, body.to_owned())
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[test]
+fn over_http_those_with_the_token_are_served_and_no_page_of_a_browser() {
+    let machine = Machine::with_samples();
+    let web = Web::start(&machine);
+    let host = ("Host", web.address.as_str());
+    let bearer = format!("Bearer {}", web.token);
+    let token = ("Authorization", bearer.as_str());
+    let version = ("MCP-Protocol-Version", "2026-07-28");
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params":
+        {"name": "search_sessions", "arguments": {"query": "slugify"}, "_meta": meta()}});
+    let names = [
+        ("Mcp-Method", "tools/call"),
+        ("Mcp-Name", "search_sessions"),
+    ];
+
+    let (status, body) = web.post(&[host, token, version, names[0], names[1]], &call);
+    assert_eq!(status, 200, "{body}");
+    let answer: Value = serde_json::from_str(&body).unwrap();
+    let text = answer["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(text.contains("show_session id="), "{text}");
+
+    let old = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params":
+        {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}});
+    let (status, body) = web.post(&[host, token], &old);
+    assert!(
+        status == 200 && body.contains("\"protocolVersion\":\"2025-11-25\""),
+        "{body}"
+    );
+
+    let wrong = (
+        "Authorization",
+        "Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    );
+    for (headers, expected) in [
+        (vec![host, version], 401),
+        (vec![host, version, wrong], 401),
+        (vec![("Host", "evil.example"), version, token], 403),
+        (
+            vec![host, version, token, ("Origin", "http://evil.example")],
+            403,
+        ),
+        (vec![host, version, token, ("Origin", "null")], 403),
+    ] {
+        let (status, body) = web.post(&headers, &call);
+        assert_eq!(status, expected, "{headers:?}: {body}");
+        assert!(!body.contains("slugify"), "{body}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let file = fs_err::metadata(machine.data().join("mcp-token")).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn other_machines_are_not_listened_to() {
+    let machine = Machine::empty();
+    for address in ["0.0.0.0:7391", "192.0.2.1:80", "[::]:80", "example.com:80"] {
+        let run = machine.run(&["mcp", "--http", address]);
+        assert_eq!(run.code, 2, "{address}: {}", run.err);
+        assert!(run.err.contains(address), "{}", run.err);
+    }
 }

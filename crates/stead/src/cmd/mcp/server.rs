@@ -1,14 +1,17 @@
 //! The server: which tools there are, and who answers a call.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
-    Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
-    Tool, ToolAnnotations,
+    Implementation, ListToolsResult, MetaObject, PaginatedRequestParams, ServerCapabilities,
+    ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
+use serde_json::{Map, json};
+use stead_agent::record::{ENVELOPE, PROTOCOL, digest};
 use tokio::sync::Semaphore;
 
 use super::answer::{MOST, safe};
@@ -46,9 +49,15 @@ impl Memory {
     ) -> CallToolResult {
         // The semaphore is never closed.
         let _turn = self.turn.acquire().await.ok();
-        let desk = Arc::clone(&self.desk);
-        let work = move || (question.answer)(arguments, &desk.now());
-        match tokio::task::spawn_blocking(work).await {
+        let (began, desk) = (Instant::now(), self.desk.now());
+        let mut envelope = json!({
+            "version": PROTOCOL,
+            "begun": desk.context.settings.now.to_string(),
+            "decision": "allow: all tools only read",
+            "arguments": digest(arguments.to_string().as_bytes()),
+        });
+        let work = move || (question.answer)(arguments, &desk);
+        let mut result = match tokio::task::spawn_blocking(work).await {
             Ok(Ok(text)) => CallToolResult::success(vec![ContentBlock::text(safe(&text, MOST))]),
             Ok(Err(error)) => {
                 CallToolResult::error(vec![ContentBlock::text(safe(&error.in_words(), MOST))])
@@ -56,7 +65,17 @@ impl Memory {
             Err(_) => CallToolResult::error(vec![ContentBlock::text(
                 "stead failed on this question; others may work. Please report it",
             )]),
-        }
+        };
+        let text = result.content.first().and_then(|block| block.as_text());
+        let text = text.map_or("", |text| text.text.as_str());
+        envelope["result"] = digest(text.as_bytes()).into();
+        let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        envelope["took_ms"] = took.into();
+        result.meta = Some(MetaObject(Map::from_iter([(
+            ENVELOPE.to_owned(),
+            envelope,
+        )])));
+        result
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use stead_agent::context::{self, Budget, Given};
 use stead_agent::hands::Confined;
+use stead_agent::mcp;
 use stead_agent::permission::{Kind, Places, Policy, Route, Source};
 use stead_agent::place::{Ask, Place, Wish};
 use stead_agent::record::{AGENT, Clock, Recorder, digest, tape};
@@ -19,9 +20,11 @@ use stead_trace::repo::Git;
 use stead_usf::{Git as GitFacts, Session};
 
 use super::asked::Asked;
+use super::front::Watch;
 use crate::cli::RunArgs;
 use crate::command_error::CommandError;
 use crate::environment::{self, Context, now, randomness, this_program};
+use crate::tool_servers::Servers;
 
 /// The signer's name.
 const SIGNER: &str = "stead.local";
@@ -233,6 +236,33 @@ pub(super) fn shell(
         program,
         cancel,
     })
+}
+
+/// The MCP servers that are configured for this project; those that may not or cannot be
+/// started are told.
+pub(super) fn servers(
+    asked: &Asked<'_>,
+    folder: &Path,
+    front: &mut dyn Watch,
+) -> Result<Option<Arc<mcp::Servers>>, CommandError> {
+    let (settings, notices) = Servers::load(&asked.tree, asked.context)?.into_started();
+    for notice in notices {
+        front.notice(&notice);
+    }
+    if settings.is_empty() {
+        return Ok(None);
+    }
+    let surroundings = mcp::Surroundings {
+        variables: scrub(environment::variables(), &["HOME", "XDG_RUNTIME_DIR"]),
+        folder: folder.to_owned(),
+        http: asked.context.http(),
+    };
+    let servers = mcp::Servers::start(settings, &surroundings);
+    servers.tools();
+    for (name, why) in servers.problems() {
+        front.notice(&format!("MCP server `{name}` is not there: {why}"));
+    }
+    Ok(Some(Arc::new(servers)))
 }
 
 /// The sandbox; or why there is none, and what to do.
