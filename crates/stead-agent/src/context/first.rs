@@ -12,6 +12,8 @@ pub struct Given {
     pub text: String,
     /// Why it is there, for the record.
     pub why: String,
+    /// Files that it was made of, if its name is none: some may be private.
+    pub files: Vec<String>,
 }
 
 impl Given {
@@ -21,6 +23,7 @@ impl Given {
             name: name.to_owned(),
             text: text.into(),
             why: why.into(),
+            files: Vec::new(),
         }
     }
 

@@ -45,7 +45,11 @@ pub fn given(
     let mut given = Vec::new();
     if !map.is_empty() {
         let why = "the files of the repository, and what the most important define";
-        given.push(Given::new("files", map, why));
+        let read = contents.files().filter(|(_, content)| !content.is_empty());
+        given.push(Given {
+            files: read.map(|(path, _)| path.to_owned()).collect(),
+            ..Given::new("files", map, why)
+        });
     }
     let user = user_instructions.map(|(name, text)| {
         let text = super::instructions::cut(text, budget.instructions, name);

@@ -113,6 +113,7 @@ impl Session<'_> {
         self.record(events)?;
         for piece in &task.given {
             self.worker.label(&piece.name);
+            piece.files.iter().for_each(|path| self.worker.label(path));
         }
         let mut messages = before;
         let text = first_message(&task.words, &task.spec, &task.given);
