@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 
 use serde_json::Value;
-use stead_llm::{Form, Message, Part, ToolCall, ToolResult};
+use stead_llm::{Form, Message, Part, ToolCall, ToolInput, ToolResult};
 use stead_usf::{Event, EventType};
 
 use super::ended;
 use crate::context::{Given, first_message};
 use crate::machine::Outcome;
 use crate::task::TaskSpec;
+use crate::tools::tool;
 
 /// What a call is answered with whose result is not on record.
 const LOST: &str = "the session ended before there was a result; nobody knows how far it came";
@@ -125,16 +126,15 @@ impl Making {
     fn call(&mut self, event: &Event) {
         self.end_task();
         let input = event.input.as_ref().map_or("", |input| input.json());
+        let name = event.tool.as_ref().map(|tool| tool.name.clone());
+        let name = name.unwrap_or_default();
         let (arguments, form) = match serde_json::from_str(input) {
-            Ok(Value::String(text)) => (text, Form::Text),
+            Ok(Value::String(text)) => (text, form_of(&name)),
             _ => (input.to_owned(), Form::Json),
         };
         let call = ToolCall {
             id: event.call_id.clone().unwrap_or_default(),
-            name: event
-                .tool
-                .as_ref()
-                .map_or_else(String::new, |tool| tool.name.clone()),
+            name,
             arguments,
             form,
             opaque: None,
@@ -185,7 +185,27 @@ fn answered(call: ToolCall, text: String, ok: bool) -> ToolResult {
     }
 }
 
-/// The number of a request that is named `r7`.
+/// What arguments are that are on record as a text: text where the tool takes it, else what
+/// was to be JSON and is none.
+fn form_of(name: &str) -> Form {
+    let spec = tool(name).map(|tool| tool.spec().input);
+    match spec {
+        Some(ToolInput::Freeform { .. }) => Form::Text,
+        _ => Form::Json,
+    }
+}
+
+/// The number of a request that is named `r7`, or of an exchange that is named `r7.1`.
 fn number(name: &str) -> Option<u64> {
+    let name = name.split_once('.').map_or(name, |(request, _)| request);
     name.strip_prefix('r')?.parse().ok()
+}
+
+impl Resumed {
+    /// Takes in names of exchanges: a request that a crash cut off is in the traffic alone,
+    /// and no other may have its name.
+    pub fn after<'a>(&mut self, exchanges: impl IntoIterator<Item = &'a str>) {
+        let numbers = exchanges.into_iter().filter_map(number);
+        self.requests = numbers.fold(self.requests, u64::max);
+    }
 }

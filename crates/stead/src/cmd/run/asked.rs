@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use stead_agent::record::Exchanges;
 use stead_agent::session::{Resumed, resume};
 use stead_usf::Session;
 
@@ -147,10 +148,10 @@ fn earlier(
     let (_, events) = read.map_err(|error| unreadable(&error))?;
     // A last line that a crash cut off is mended when the record is opened.
     let events: Vec<_> = events.map_while(Result::ok).collect();
-    Ok(Some(Earlier {
-        id,
-        resumed: resume(&events),
-    }))
+    let exchanges = Exchanges::of(&all.join(&id)).map_err(|error| unreadable(&error))?;
+    let mut resumed = resume(&events);
+    resumed.after(exchanges.all.iter().map(|(name, _)| name.as_str()));
+    Ok(Some(Earlier { id, resumed }))
 }
 
 fn ids(all: &Path) -> Vec<String> {

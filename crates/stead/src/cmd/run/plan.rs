@@ -56,7 +56,7 @@ pub(super) fn made(
             return Ok(by(asked, spec, "rules".to_owned(), &told, None));
         }
     };
-    let facts = visible(asked, facts, &model, endpoint.is_local())?;
+    let facts = visible(asked, facts, &model)?;
     let client = asked.context.client();
     let parsing = by_model(&client, &endpoint, &model.model, call, &asked.words, &facts);
     let parsed = runtime()?.block_on(parsing);
@@ -104,12 +104,7 @@ fn by(
 }
 
 /// The facts that a model may see.
-fn visible(
-    asked: &Asked<'_>,
-    facts: &Facts,
-    model: &ModelRef,
-    is_local: bool,
-) -> Result<Facts, CommandError> {
+fn visible(asked: &Asked<'_>, facts: &Facts, model: &ModelRef) -> Result<Facts, CommandError> {
     let none = TaskSpec::default();
     let policy = asked
         .policies
@@ -117,11 +112,12 @@ fn visible(
     let privacy = policy.privacy();
     let route = Route {
         name: &model.to_string(),
-        is_local,
+        is_local: asked.models.is_local(model),
     };
     let mut facts = facts.clone();
     if !privacy.may_see(&route) {
         facts.texts.retain(|path, _| !privacy.is_private(path));
+        facts.files.retain(|path| !privacy.is_private(path));
     }
     Ok(facts)
 }
