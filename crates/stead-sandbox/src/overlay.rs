@@ -42,9 +42,14 @@ pub enum OverlayError {
     )]
     Namespace(#[source] io::Error),
     /// The namespace is there, the overlay is not. The process goes on as before.
-    #[error("the kernel mounts no overlay here ({kind}): {source}")]
+    #[error(
+        "the kernel mounts no overlay whose upper folder lies on {kind}, as {}: {source}; \
+         keep data on another file system", path.display()
+    )]
     Mount {
-        /// What the file system of the upper folder is called, or a number.
+        /// The upper folder.
+        path: PathBuf,
+        /// What its file system is called.
         kind: String,
         /// The system's words.
         source: io::Error,
@@ -103,6 +108,7 @@ pub fn enter_overlay(tree: &Path, upper: &Path, work: &Path) -> Result<(), Overl
         set_capabilities(None, sets).map_err(|error| OverlayError::Namespace(error.into()))?;
     }
     mounted.map_err(|error| OverlayError::Mount {
+        path: upper,
         kind,
         source: error.into(),
     })?;

@@ -1,6 +1,7 @@
 //! The command line: what can be typed. Doc comments are the help texts.
 
 mod apply_patch;
+mod changes;
 mod mcp;
 mod model_args;
 mod models;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use apply_patch::ApplyPatchArgs;
+pub(crate) use changes::{ApplyArgs, DiffArgs, DiscardArgs};
 pub(crate) use mcp::{McpArgs, McpCommand};
 pub(crate) use model_args::ModelArgs;
 pub(crate) use models::{
@@ -114,6 +116,9 @@ pub(crate) enum Command {
     Log(LogArgs),
     Report(ReportArgs),
     Notes(NotesArgs),
+    Apply(ApplyArgs),
+    Diff(DiffArgs),
+    Discard(DiscardArgs),
     ApplyPatch(ApplyPatchArgs),
     Models(ModelsArgs),
     Use(UseArgs),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use stead_agent::place::{Ask, NoVersions, Place, Wish};
+use stead_agent::place::{Ask, Place, Versions, Wish};
 use stead_sandbox::Child;
 use stead_usf::Time;
 
@@ -83,12 +83,13 @@ fn work(
     let mut text = format!("{how}\n{why}\n");
     text += &String::from_utf8_lossy(&ran.stdout);
     if script.ends_with("# and apply") {
-        let changes = place.changes(&NoVersions)?;
+        let versions = Held(changes.with_file_name("held"));
+        let changes = place.changes(&versions)?;
         let applied = place
             .kept()
-            .apply(&changes, &NoVersions, false, Time::parse(NOW)?)?;
+            .apply(&changes, &versions, false, Time::parse(NOW)?)?;
         writeln!(text, "applied {}", applied.files.len())?;
-        let again = place.changes(&NoVersions)?;
+        let again = place.changes(&versions)?;
         writeln!(text, "left {}", again.list.len())?;
     }
     Ok(text)
@@ -99,4 +100,29 @@ fn time(program: &str, tree: &Path, changes: &Path) -> Result<String, Box<dyn st
     let place = prepare(program, tree, changes, Wish::Apart)?;
     let took = began.elapsed().as_secs_f64() * 1e3;
     Ok(format!("{}: {took:.2} ms\n", place.how()))
+}
+
+/// A commit that holds what lies in a folder, if that is there.
+struct Held(PathBuf);
+
+impl Versions for Held {
+    fn kept_though_ignored(&self) -> Result<Vec<PathBuf>, String> {
+        Ok(Vec::new())
+    }
+
+    fn checked_out(&self) -> Option<String> {
+        self.0.is_dir().then(|| "HEAD".to_owned())
+    }
+
+    fn uncommitted(&self, _: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+        Ok(Vec::new())
+    }
+
+    fn held(&self, _: &str, path: &Path) -> Option<Vec<u8>> {
+        std::fs::read(self.0.join(path)).ok()
+    }
+
+    fn merge(&self, _: &[u8], _: &[u8], _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
 }

@@ -99,7 +99,7 @@ impl Kept {
     ) -> Result<Applied, ApplyError> {
         let work = self.work(changes, versions)?;
         if !over_uncommitted {
-            refuse_uncommitted(&work, versions)?;
+            self.refuse_uncommitted(&work, versions)?;
         }
         self.told(&work, now)
     }
@@ -119,7 +119,7 @@ impl Kept {
         swap::recover(&self.tree)?;
         let work = self.work(changes, versions)?;
         if !over_uncommitted {
-            refuse_uncommitted(&work, versions)?;
+            self.refuse_uncommitted(&work, versions)?;
         }
         let applied = self.told(&work, now)?;
         self.swap(&work)?;
@@ -169,6 +169,43 @@ impl Kept {
         let ours = self.tree.read(&change.path).ok()?;
         let theirs = self.layer().ok()?.read(&change.path).ok()?;
         versions.merge(&base, &ours, &theirs)
+    }
+
+    fn refuse_uncommitted(
+        &self,
+        work: &[Work<'_>],
+        versions: &dyn Versions,
+    ) -> Result<(), ApplyError> {
+        let paths = |work: &[&Work<'_>]| -> Vec<PathBuf> {
+            work.iter().map(|one| one.change.path.clone()).collect()
+        };
+        let all = work.iter();
+        let uncommitted = if self.mounted {
+            let all = all.filter(|one| !self.is_committed(one.change, versions));
+            paths(&all.collect::<Vec<_>>())
+        } else {
+            let paths = paths(&all.collect::<Vec<_>>());
+            versions.uncommitted(&paths).map_err(ApplyError::Versions)?
+        };
+        if uncommitted.is_empty() {
+            Ok(())
+        } else {
+            Err(ApplyError::Uncommitted(uncommitted))
+        }
+    }
+
+    /// Whether the tree itself, which version control does not see below an overlay, holds what the
+    /// commit does.
+    fn is_committed(&self, change: &Change, versions: &dyn Versions) -> bool {
+        let Some(commit) = versions.checked_out() else {
+            return true;
+        };
+        let held = versions.held(&commit, &change.path);
+        match &change.before {
+            None => held.is_none(),
+            Some(State::Link { target }) => held.as_deref() == Some(&*name::bytes(target)),
+            Some(State::File { .. }) => held.is_some() && self.tree.read(&change.path).ok() == held,
+        }
     }
 
     fn told(&self, work: &[Work<'_>], now: Time) -> Result<Applied, ApplyError> {
@@ -293,16 +330,6 @@ impl Kept {
 struct Work<'a> {
     change: &'a Change,
     merged: Option<Vec<u8>>,
-}
-
-fn refuse_uncommitted(work: &[Work<'_>], versions: &dyn Versions) -> Result<(), ApplyError> {
-    let paths: Vec<PathBuf> = work.iter().map(|one| one.change.path.clone()).collect();
-    let uncommitted = versions.uncommitted(&paths).map_err(ApplyError::Versions)?;
-    if uncommitted.is_empty() {
-        Ok(())
-    } else {
-        Err(ApplyError::Uncommitted(uncommitted))
-    }
 }
 
 #[cfg(unix)]

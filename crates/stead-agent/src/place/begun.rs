@@ -3,6 +3,7 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use stead_usf::Time;
@@ -11,6 +12,8 @@ use super::how::{How, PlaceError, at};
 
 /// The file's name in a changes folder.
 const FILE: &str = "place.json";
+/// How long a step of a file system's clock is waited for.
+const PATIENCE: Duration = Duration::from_millis(25);
 /// This form of it.
 const VERSION: u32 = 1;
 
@@ -67,22 +70,34 @@ impl Begun {
         Ok(Some(begun))
     }
 
-    /// Writes it, with the moment of now: it is that of a file that is written for this.
+    /// Writes it, with the moment of now.
     pub(super) fn write(&mut self, changes: &Path) -> Result<(), PlaceError> {
         let (path, beside) = (changes.join(FILE), changes.join("place.json.new"));
-        let wrong = at(&path);
-        self.stamp_and_write(&beside)
+        self.since_ns = moment(changes).map_err(at(&path))?;
+        serde_json::to_vec_pretty(self)
+            .map_err(io::Error::from)
+            .and_then(|text| fs::write(&beside, text))
             .and_then(|()| fs::rename(&beside, &path))
-            .map_err(wrong)
+            .map_err(at(&path))
     }
+}
 
-    fn stamp_and_write(&mut self, beside: &Path) -> io::Result<()> {
-        // A file that is there already would keep its moment, were nothing written.
-        let _ = fs::remove_file(beside);
-        let mut file = File::create(beside)?;
-        self.since_ns = changed_at(&file.metadata()?);
-        file.write_all(&serde_json::to_vec_pretty(self)?)
+/// A moment that is later than those of all files that were written before, and not later than those
+/// of all that are written from now on. Many file systems count in steps of some milliseconds.
+pub(super) fn moment(changes: &Path) -> io::Result<u64> {
+    let path = changes.join("moment");
+    let mut file = File::create(&path)?;
+    file.write_all(b".")?;
+    let first = changed_at(&file.metadata()?);
+    let begun = Instant::now();
+    let mut now = first;
+    while now <= first && begun.elapsed() < PATIENCE {
+        file.write_all(b".")?;
+        now = changed_at(&file.metadata()?);
     }
+    drop(file);
+    fs::remove_file(&path)?;
+    Ok(now)
 }
 
 /// The moment of a file's last change, of its rights too.

@@ -6,7 +6,7 @@ use std::fs::{self, File, FileTimes, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::begun::changed_at;
+use super::begun::moment;
 use super::change::Stamp;
 use super::name;
 
@@ -14,10 +14,6 @@ use super::name;
 pub(super) const COPY: &str = "copy";
 /// The list of what was copied, beside it.
 const LIST: &str = "copied";
-/// A file that was written so shortly before the copy was complete may have been changed since
-/// without its moments telling.
-const UNSURE_NS: u64 = 1_000_000_000;
-
 /// What was copied.
 #[derive(Debug, Default)]
 pub(super) struct Copied {
@@ -39,9 +35,7 @@ impl Copied {
     /// Whether a file of the copy has not been touched.
     pub(super) fn is_as_it_was(&self, path: &Path, now: Stamp) -> bool {
         let same = Some(&Some((now.length, now.written_ns)));
-        now.changed_ns <= self.done_ns
-            && now.written_ns.saturating_add(UNSURE_NS) < self.done_ns
-            && self.all.get(path) == same
+        now.changed_ns < self.done_ns && self.all.get(path) == same
     }
 
     /// What was directly in a folder.
@@ -56,12 +50,12 @@ impl Copied {
     pub(super) fn read(changes: &Path) -> io::Result<Self> {
         let path = changes.join(LIST);
         let bytes = fs::read(&path)?;
-        let mut copied = Self {
-            done_ns: changed_at(&fs::metadata(&path)?),
-            ..Self::default()
-        };
+        let mut copied = Self::default();
         let wrong = || io::Error::other("the list of copied files is damaged");
-        for row in bytes.split(|byte| *byte == 0).filter(|row| !row.is_empty()) {
+        let mut rows = bytes.split(|byte| *byte == 0);
+        let done = rows.next().and_then(|row| std::str::from_utf8(row).ok());
+        copied.done_ns = done.and_then(|text| text.parse().ok()).ok_or_else(wrong)?;
+        for row in rows.filter(|row| !row.is_empty()) {
             let mut fields = row.splitn(3, |byte| *byte == b' ');
             let mut number = || -> Option<u64> {
                 let text = std::str::from_utf8(fields.next()?).ok()?;
@@ -85,6 +79,7 @@ pub(super) fn make(tree: &Path, changes: &Path) -> io::Result<Vec<String>> {
     };
     maker.folder(Path::new(""), Part::Files)?;
     let mut list = File::create(changes.join(LIST))?;
+    write!(list, "{}\0", moment(changes)?)?;
     list.write_all(&maker.list)?;
     Ok(maker.notes)
 }

@@ -218,7 +218,7 @@ impl Kept {
                 path
             };
             let facts = self.tree.symlink_metadata(path);
-            facts.map(|facts| stamp(&facts).changed_ns > self.begun.since_ns)
+            facts.map(|facts| stamp(&facts).changed_ns >= self.begun.since_ns)
         };
         let held = || versions.held(self.begun.head.as_ref()?, path);
         match later(path) {

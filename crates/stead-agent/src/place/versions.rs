@@ -7,7 +7,12 @@ pub trait Versions {
     /// The paths below it that are kept although rules ignore them.
     fn kept_though_ignored(&self) -> Result<Vec<PathBuf>, String>;
 
-    /// Those of the paths whose files hold what no commit holds; new files too.
+    /// The name of the commit that is checked out, for [`Versions::held`]; also where there is none
+    /// yet. `None` if the tree is under no version control.
+    fn checked_out(&self) -> Option<String>;
+
+    /// Those of the paths whose files hold what no commit holds; new files too. Not asked by a
+    /// process that has an overlay over the tree, as it would see the agent's files.
     fn uncommitted(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, String>;
 
     /// What a file held in a commit; `None` if it was not there.
@@ -24,6 +29,10 @@ pub struct NoVersions;
 impl Versions for NoVersions {
     fn kept_though_ignored(&self) -> Result<Vec<PathBuf>, String> {
         Ok(Vec::new())
+    }
+
+    fn checked_out(&self) -> Option<String> {
+        None
     }
 
     fn uncommitted(&self, _: &[PathBuf]) -> Result<Vec<PathBuf>, String> {

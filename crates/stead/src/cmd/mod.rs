@@ -3,6 +3,7 @@
 mod apart;
 mod apply_patch;
 mod blame;
+mod changes;
 mod completions;
 mod demo;
 mod doctor;
@@ -63,6 +64,9 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Log(args)) => log::run(&args, global, context),
         Some(Command::Report(args)) => report::run(&args, global, context),
         Some(Command::Notes(args)) => notes::run(&args, global, context),
+        Some(Command::Apply(args)) => changes::apply::run(&args, global, context),
+        Some(Command::Diff(args)) => changes::diff::run(&args, global, context),
+        Some(Command::Discard(args)) => changes::discard::run(&args, global, context),
         Some(Command::ApplyPatch(args)) => apply_patch::run(&args, global, context),
         Some(Command::Run(args)) => run::run(&args, global, context),
         Some(Command::Mcp(args)) => mcp::run(&args, global, context),

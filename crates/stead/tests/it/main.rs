@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod asking;
 #[cfg(test)]
+mod changing;
+#[cfg(test)]
 mod choosing;
 #[cfg(test)]
 mod damage;

@@ -256,6 +256,22 @@ fn a_session_applies_by_itself_what_it_has_done() {
     }
 }
 
+/// A process with an overlay over the tree cannot have git look at the tree itself.
+#[test]
+fn a_session_does_not_overwrite_what_is_not_committed() {
+    let world = World::new(&[("a", "1\n"), ("b", "1\n")]);
+    for name in ["a", "b"] {
+        put(&world.path("session/held").join(name), b"1\n");
+    }
+    let told = world.work("overlay", "echo 2 > a; echo 2 > new # and apply");
+    assert_eq!(told, "applied 2\nleft 0\n");
+    let why = world
+        .try_work("overlay", "echo 3 > a; echo 3 > b; rm new # and apply")
+        .unwrap_err();
+    assert_eq!(why, "not committed: a, new\n");
+    assert_eq!(fs::read(world.tree().join("b")).unwrap(), b"1\n");
+}
+
 #[test]
 fn in_place_is_the_tree_itself() {
     let world = World::new(&[("a", "1\n")]);
@@ -324,6 +340,10 @@ struct Known {
 impl Versions for Known {
     fn kept_though_ignored(&self) -> Result<Vec<PathBuf>, String> {
         Ok(self.kept.clone())
+    }
+
+    fn checked_out(&self) -> Option<String> {
+        Some("HEAD".to_owned())
     }
 
     fn uncommitted(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {

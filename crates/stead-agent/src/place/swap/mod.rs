@@ -5,6 +5,10 @@
 //! there is kept until all are done. If the journal is still there when somebody comes next, the
 //! steps are taken back.
 
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::fs::TryLockError;
 use std::io::{self, Write};
@@ -13,15 +17,17 @@ use std::path::{Path, PathBuf};
 use cap_std::fs::{Dir, OpenOptions};
 use serde::{Deserialize, Serialize};
 
-use super::change::Stamp;
-use super::how::PlaceError;
-use super::layer::{Found, absent, look, names};
+use crate::place::change::Stamp;
+use crate::place::how::PlaceError;
+use crate::place::layer::{Found, absent, look, names};
 
 /// The folder in the tree's top.
 pub(super) const FOLDER: &str = ".stead-apply";
 /// Where it goes if the user changed, after an interruption, what was to be taken back.
 const KEPT: &str = ".stead-apply-kept";
 const JOURNAL: &str = "journal";
+/// By which the folder is known to be ours.
+const LOCK: &str = "lock";
 /// So many such folders are kept.
 const MOST_KEPT: u32 = 1000;
 
@@ -31,17 +37,17 @@ pub(super) enum Step {
     /// Takes a file away.
     Delete {
         number: usize,
-        #[serde(with = "super::name")]
+        #[serde(with = "crate::place::name")]
         path: PathBuf,
     },
     /// Removes a folder that is empty by then.
-    Remove(#[serde(with = "super::name")] PathBuf),
+    Remove(#[serde(with = "crate::place::name")] PathBuf),
     /// Makes a folder.
-    Make(#[serde(with = "super::name")] PathBuf),
+    Make(#[serde(with = "crate::place::name")] PathBuf),
     /// Puts what was staged under the number, in the place of what is there or where nothing is.
     Put {
         number: usize,
-        #[serde(with = "super::name")]
+        #[serde(with = "crate::place::name")]
         path: PathBuf,
         replaces: bool,
         staged: Stamp,
@@ -252,7 +258,7 @@ impl<'a> Swap<'a> {
 fn open_lock(own: &Dir) -> io::Result<std::fs::File> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
-    Ok(own.open_with("lock", &options)?.into_std())
+    Ok(own.open_with(LOCK, &options)?.into_std())
 }
 
 /// Takes back what was interrupted, if something was.
@@ -265,6 +271,10 @@ pub(super) fn recover(tree: &Dir) -> Result<(), PlaceError> {
         Err(error) if absent(&error) => return Ok(()),
         own => own.map_err(wrong)?,
     };
+    if !own.exists(LOCK) {
+        // Killed before it began; or it is the user's own, and nothing may be put there.
+        return tree.remove_dir(FOLDER).map_err(wrong);
+    }
     let lock = open_lock(&own).map_err(wrong)?;
     match lock.try_lock() {
         Ok(()) => {}
