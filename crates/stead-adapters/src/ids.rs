@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Ids(FxHashSet<u64>);
 
 impl Ids {
+    /// Whether an event has this id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.0.contains(&digest(id))
+    }
+
     /// `id`, or if it is taken the first of `id@2`, `id@3`… that is free.
     pub(crate) fn unique(&mut self, id: String) -> String {
         if !id.is_empty() && self.0.insert(digest(&id)) {

@@ -16,6 +16,7 @@ pub fn adapters() -> &'static [&'static dyn Adapter] {
         &agents::openhands::OpenHands,
         &agents::aider::Aider,
         &agents::crush::Crush,
+        &agents::stead::Stead,
     ]
 }
 

@@ -7,6 +7,9 @@ use super::tree::{File, Tree};
 
 const AGENTS: &str = "crates/stead-adapters/src/agents";
 
+/// The program's own agent is called like the program, which may be named.
+const OWN: &str = "stead";
+
 /// Where agents may be named: path prefix and reason.
 const ALLOWED: &[(&str, &str)] = &[
     (AGENTS, "the adapters themselves"),
@@ -34,6 +37,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let modules: Vec<&str> = folders
         .iter()
         .filter_map(|name| name.strip_suffix('/'))
+        .filter(|module| *module != OWN)
         .collect();
     let mut found = Vec::new();
     for (file, text) in tree.rust() {

@@ -10,3 +10,4 @@ pub mod kilo_code;
 pub mod opencode;
 pub mod openhands;
 pub mod roo_code;
+pub mod stead;

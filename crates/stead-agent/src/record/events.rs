@@ -119,12 +119,14 @@ pub fn result(
 }
 
 /// What a call did to files, if it did anything: texts whole, so that every byte can be
-/// traced; of files that are no text, the digests in the envelope tell.
-pub fn edits(call_id: &str, files: &[FilePlan]) -> Option<Event> {
+/// traced; of files that are no text, the digests in the envelope tell. The model is that of
+/// the call, so that each line that was written leads to who wrote it.
+pub fn edits(call_id: &str, files: &[FilePlan], model: &Model) -> Option<Event> {
     let edits: Vec<Edit> = files.iter().filter_map(edit).collect();
     (!edits.is_empty()).then(|| Event {
         call_id: Some(call_id.to_owned()),
         edits,
+        model: Some(model.clone()),
         ..event(EventType::Edit)
     })
 }

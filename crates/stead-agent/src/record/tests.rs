@@ -87,7 +87,7 @@ fn session() -> Vec<Event> {
     ));
     events.push(call(&write, ToolKind::Write, &model));
     events.push(result(&told, None, 4, &envelope));
-    events.extend(edits("c1", &[plan]));
+    events.extend(edits("c1", &[plan], &model));
     events.push(outcome(&Outcome::Done {
         summary: "I wrote it.".to_owned(),
         checked: false,

@@ -241,7 +241,7 @@ impl Runner<'_> {
             ..Envelope::new(&wanted.id, self.recorder.answering())
         };
         let mut events = vec![result(&made.result, made.exit, took, &envelope)];
-        events.extend(edits(&wanted.id, &made.changes));
+        events.extend(edits(&wanted.id, &made.changes, &model));
         self.record(events)?;
         if let Some(reason) = made.blocked {
             return Ok(Event::Blocked(reason));
