@@ -7,6 +7,7 @@ mod model_args;
 mod models;
 mod prompt;
 mod run;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub(crate) use models::{
 };
 pub(crate) use prompt::{PromptArgs, PromptCommand, PromptPart};
 pub(crate) use run::RunArgs;
+pub(crate) use verify::VerifyArgs;
 
 /// See the sessions of the coding agents on this machine, trace which wrote what, and let
 /// a model work with all of it on record.
@@ -125,6 +127,7 @@ pub(crate) enum Command {
     Prompt(PromptArgs),
     Run(Box<RunArgs>),
     Mcp(McpArgs),
+    Verify(VerifyArgs),
     /// Say what was found where, and what could not be read
     ///
     /// Lists every agent that stead knows, the places it looked into, the

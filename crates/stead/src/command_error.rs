@@ -41,7 +41,8 @@ impl CommandError {
         Self::new(Exit::Ambiguous, message)
     }
 
-    fn new(exit: Exit, message: impl Into<String>) -> Self {
+    /// It ends with this code.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
             message: message.into(),

@@ -23,11 +23,13 @@ pub(crate) enum Exit {
     NotDone,
     /// The user ended it.
     Interrupted,
+    /// Records are not as they were signed.
+    Altered,
 }
 
 impl Exit {
     /// All codes, for the reference.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Ok,
         Self::Failure,
         Self::Usage,
@@ -37,6 +39,7 @@ impl Exit {
         Self::Blocked,
         Self::NotDone,
         Self::Interrupted,
+        Self::Altered,
     ];
 
     /// The number.
@@ -51,6 +54,7 @@ impl Exit {
             Self::Blocked => 6,
             Self::NotDone => 7,
             Self::Interrupted => 130,
+            Self::Altered => 10,
         }
     }
 
@@ -66,6 +70,7 @@ impl Exit {
             Self::Blocked => "a task needs a decision, and nobody was there to make it",
             Self::NotDone => "a task is not done: checks still fail, or nothing changed",
             Self::Interrupted => "interrupted; what was done is on record",
+            Self::Altered => "not all records are as they were signed (`verify`)",
         }
     }
 }

@@ -49,10 +49,13 @@ impl Machine {
         wanted: Option<&[String]>,
     ) -> Result<Self, SealsError> {
         let seals = Seals::check(data_dir, key)?;
-        let there = match wanted {
-            Some(wanted) => wanted.to_vec(),
-            None => sessions(data_dir)?,
-        };
+        let mut there = sessions(data_dir)?;
+        let sealed = seals.iter().flat_map(Seals::sessions).map(str::to_owned);
+        let mut gone: Vec<String> = sealed.filter(|known| !there.contains(known)).collect();
+        if let Some(wanted) = wanted {
+            gone.retain(|session| wanted.contains(session));
+            there.retain(|session| wanted.contains(session));
+        }
         let mut reports = Vec::with_capacity(there.len());
         for session in &there {
             let sealed = seals.as_ref().map(|seals| {
@@ -61,10 +64,8 @@ impl Machine {
             });
             reports.push(check(data_dir, key, session, sealed)?);
         }
-        let sealed = seals.iter().flat_map(|seals| seals.of_session.keys());
-        let gone = sealed.filter(|session| wanted.is_none() && !there.contains(session));
         Ok(Self {
-            gone: gone.cloned().collect(),
+            gone,
             sessions: reports,
             seals,
         })
@@ -81,6 +82,11 @@ impl Machine {
 }
 
 impl Seals {
+    /// The sessions that were ever sealed, in the order of their ids.
+    pub fn sessions(&self) -> impl Iterator<Item = &str> {
+        self.of_session.keys().map(String::as_str)
+    }
+
     /// Reads the log of seals. A seal counts if the session's own key signed what it holds.
     fn check(data_dir: &Path, key: &Key) -> Result<Option<Self>, SealsError> {
         let folder = data_dir.join(SEALS);

@@ -25,6 +25,7 @@ mod show;
 mod stats;
 mod sync;
 mod tracing;
+mod verify;
 mod why;
 
 use std::io::IsTerminal;
@@ -73,6 +74,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Models(args)) => models::run(&args, global, context),
         Some(Command::Use(args)) => models::switch(&args, global, context),
         Some(Command::Prompt(args)) => prompt::run(&args, global),
+        Some(Command::Verify(args)) => verify::run(&args, global, context),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),
         Some(Command::Forget(args)) => forget::run(&args, context),
