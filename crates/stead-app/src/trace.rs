@@ -2,6 +2,7 @@
 //! to files, remembered by the state of their stores. Below it, what the tracer
 //! found as plain view data: lines, counts, the story of one line.
 
+mod account;
 mod acquainted;
 mod blamed;
 mod digests;
@@ -25,6 +26,7 @@ use stead_index::{Archive, Workplace};
 use stead_trace::repo::{Git, Kinship, Places};
 use stead_trace::{Digest, Signs, TraceError, Tracer};
 
+pub use account::{Account, PromptName};
 pub use blamed::{BlameOptions, BlamedFile, BlamedLine, repository};
 pub use line::Line;
 pub use log::{LogOptions, LoggedCommit, log};

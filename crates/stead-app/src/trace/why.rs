@@ -6,6 +6,7 @@ use stead_trace::{Origin, TracedLine, Tracer};
 use stead_usf::{Edit, Event, EventType, Session};
 
 use super::Line;
+use super::account::{self, Account};
 use crate::{App, AppError, OpenOptions};
 
 /// Why a line is as it is.
@@ -33,6 +34,9 @@ pub struct Why {
     pub call: Option<Event>,
     /// What the tool answered.
     pub result: Option<Event>,
+    /// What the agent kept of the call besides, if it is one that accounts for its calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
     /// What stood there before, the latest first.
     pub earlier: Vec<EarlierForm>,
     /// So many later steps of sessions changed the file and left the line.
@@ -112,6 +116,7 @@ pub fn why(
         said: Vec::new(),
         call: None,
         result: None,
+        account: None,
         earlier: earlier.collect(),
         kept: story.kept,
         removed: story.removed.and_then(name),
@@ -159,9 +164,11 @@ impl Why {
             self.request = request.map(|at| events[at].clone());
             self.said = said(&events[since..place], &events[place]);
             self.call = Some(of_file(events[place].clone(), path));
-            let result = events[place].result.as_deref();
+            let call = account::call_of(&events, place).unwrap_or(place);
+            let result = events[call].result.as_deref();
             let result = result.and_then(|id| events.iter().find(|known| known.id == id));
             self.result = result.cloned();
+            self.account = account::of(&events, call);
         }
         self.header = Some(session);
     }

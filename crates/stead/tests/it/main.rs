@@ -36,3 +36,5 @@ mod showing;
 mod together;
 #[cfg(test)]
 mod tracing;
+#[cfg(test)]
+mod verifying;

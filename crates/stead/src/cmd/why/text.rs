@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
+use stead_agent::prompt::generator;
 use stead_app::export::view::{Clock, Fact, Facts};
-use stead_app::trace::{Kind, StepName, Why};
+use stead_app::trace::{Account, Kind, StepName, Why};
 use stead_redact::terminal::escape;
 use stead_usf::Time;
 
@@ -57,6 +58,19 @@ pub(super) fn write(
 /// How to see a session from an event on, in the reader's own words.
 pub(in crate::cmd) type ShowCommand = fn(session: &str, event: &str) -> String;
 
+/// A line of a system prompt: its id, and what it says if this program still has it.
+fn prompt_line(id: &str, account: &Account) -> String {
+    let prompt = account.prompt.as_ref().filter(|told| {
+        let own = generator();
+        told.name == own.name && told.version == u64::from(own.version)
+    });
+    let lines = prompt.map_or(&[][..], |_| &generator().lines);
+    match lines.iter().find(|line| line.id == id) {
+        Some(line) => format!("{id} {}", line.text),
+        None => format!("{id} of the system prompt"),
+    }
+}
+
 struct Teller<'a> {
     why: &'a Why,
     traced: &'a Traced,
@@ -101,6 +115,14 @@ impl Teller<'_> {
                 format!("{model}, licence {licence}")
             }),
         );
+        if let Some(account) = &why.account {
+            say("route", account.route.clone());
+            say("request", account.exchange.clone());
+            for line in &account.follows {
+                say("follows", Some(prompt_line(line, account)));
+            }
+            say("policy", account.decision.clone());
+        }
         say("where", header.and_then(|header| header.cwd.clone()));
         let written = why.call.as_ref().and_then(|call| call.at);
         say("when", written.map(|at| self.moment(at.as_millis())));
