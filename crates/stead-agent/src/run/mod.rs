@@ -232,7 +232,7 @@ impl Runner<'_> {
         let envelope = Envelope {
             begun,
             took_ms: took,
-            model: Some(model),
+            model: Some(model.clone()),
             arguments: digest(wanted.arguments.as_bytes()),
             result: digest(made.result.text.as_bytes()),
             decision: made.decision.clone(),
