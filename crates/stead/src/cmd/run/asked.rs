@@ -7,6 +7,7 @@ use stead_agent::record::Exchanges;
 use stead_agent::session::{Resumed, resume};
 use stead_usf::Session;
 
+use super::began::Began;
 use super::setup::{self, Policies, sessions};
 use crate::cli::RunArgs;
 use crate::cmd::tracing::current;
@@ -34,6 +35,8 @@ pub(super) struct Asked<'a> {
     pub(super) resumed: Option<Resumed>,
     pub(super) models: Models,
     pub(super) policies: Policies,
+    /// What git knows of the tree.
+    pub(super) began: Began,
 }
 
 impl<'a> Asked<'a> {
@@ -55,6 +58,7 @@ impl<'a> Asked<'a> {
         };
         let header = setup::header(&id, &words, &tree);
         Ok(Self {
+            began: Began::at(&tree, args.apply),
             folder: setup::folder(&id, context)?,
             args,
             json,

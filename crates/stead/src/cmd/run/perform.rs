@@ -51,7 +51,7 @@ pub(super) fn perform(
     let policy = asked
         .policies
         .policy(place.root(), confined, &task.spec, asked.context)?;
-    let contents = result::contents(place, &workspace)?;
+    let contents = result::contents(asked, place, &workspace)?;
     let mode = mode(asked);
     let setting = setting(asked, place, &shell, mode, &planned.by);
     front.route(&setting.words);

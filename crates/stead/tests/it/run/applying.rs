@@ -81,7 +81,8 @@ fn what_was_changed_meanwhile_is_not_written_over() {
     world.assert_on_record(&model);
 }
 
-/// What the user did not commit yet is worked on, and stays.
+/// What the user did not commit yet is worked on, and stays as it is until the user says
+/// that the changes are to go over it.
 #[test]
 fn uncommitted_changes_survive() {
     let (world, task) = World::broken();
@@ -91,12 +92,18 @@ fn uncommitted_changes_survive() {
     std::fs::write(world.repo().join("mine.txt"), "not in git\n").unwrap();
     let model = ScriptedModel::new(task.answers);
     let ran = world.do_task(&model, &task.task);
-    ran.assert_ended(0, "done");
+    ran.assert_ended(1, "done");
+    let why = ran.end()["not_applied"].as_str().unwrap();
+    assert!(why.contains("not committed: cart.py"), "{why}");
+    assert_eq!(std::fs::read_to_string(&cart).unwrap(), own);
+    assert_eq!(ran.end()["files"], serde_json::json!(["cart.py"]));
+    let mut apply = world.machine.command(&["apply", "--force"]);
+    let applied = crate::machine::Run::of(apply.current_dir(world.repo()).output().unwrap());
+    assert_eq!(applied.code, 0, "{}", applied.err);
     let now = std::fs::read_to_string(&cart).unwrap();
     assert!(
         now.contains("MINE = 1") && now.contains("(100 - discount)"),
         "{now}"
     );
     assert_eq!(world.changed(), ["cart.py", "mine.txt"]);
-    assert_eq!(ran.end()["files"], serde_json::json!(["cart.py"]));
 }
