@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use stead_agent::record::Exchanges;
+use stead_agent::seals;
 use stead_agent::session::{Resumed, resume};
 use stead_usf::Session;
 
@@ -59,7 +60,7 @@ impl<'a> Asked<'a> {
         let header = setup::header(&id, &words, &tree);
         Ok(Self {
             began: Began::at(&tree, args.apply),
-            folder: setup::folder(&id, context)?,
+            folder: seals::folder(&context.settings.data_dir, &id),
             args,
             json,
             context,

@@ -44,9 +44,8 @@ pub(crate) fn sessions(context: &Context) -> PathBuf {
     context.settings.data_dir.join(seals::SESSIONS)
 }
 
-/// A session's folder, made if it is not there.
-pub(super) fn folder(id: &str, context: &Context) -> Result<PathBuf, CommandError> {
-    let folder = seals::folder(&context.settings.data_dir, id);
+/// Makes a session's folder, if it is not there.
+fn make(folder: &Path) -> Result<(), CommandError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -54,9 +53,8 @@ pub(super) fn folder(id: &str, context: &Context) -> Result<PathBuf, CommandErro
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
-    let made = builder.create(&folder);
-    made.map_err(|error| CommandError::failure(format!("{}: {error}", folder.display())))?;
-    Ok(folder)
+    let made = builder.create(folder);
+    made.map_err(|error| CommandError::failure(format!("{}: {error}", folder.display())))
 }
 
 /// A new session's id: a UUID of version 7, which begins with the time.
@@ -190,8 +188,9 @@ pub(super) fn open(root: &Path) -> Result<Workspace, CommandError> {
     opened.map_err(|error| CommandError::failure(format!("{}: {error}", root.display())))
 }
 
-/// Prepares the place to work in.
+/// Prepares the session's folder and the place to work in.
 pub(super) fn place(asked: &Asked<'_>) -> Result<Place, CommandError> {
+    make(&asked.folder)?;
     let git = asked.header.git.as_ref();
     let ask = Ask {
         tree: &asked.tree,

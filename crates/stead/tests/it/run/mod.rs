@@ -5,6 +5,7 @@ mod applying;
 mod disk_full;
 mod escaping;
 mod faults;
+mod planning;
 mod record;
 mod started;
 mod stopped;
