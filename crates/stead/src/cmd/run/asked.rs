@@ -8,9 +8,9 @@ use stead_agent::seals;
 use stead_agent::session::{Resumed, resume};
 use stead_usf::Session;
 
-use super::began::Began;
 use super::setup::{self, Policies, sessions};
 use crate::cli::RunArgs;
+use crate::cmd::changes::Repository;
 use crate::cmd::tracing::current;
 use crate::command_error::CommandError;
 use crate::environment::Context;
@@ -37,7 +37,7 @@ pub(super) struct Asked<'a> {
     pub(super) models: Models,
     pub(super) policies: Policies,
     /// What git knows of the tree.
-    pub(super) began: Began,
+    pub(super) repository: Repository,
 }
 
 impl<'a> Asked<'a> {
@@ -59,7 +59,7 @@ impl<'a> Asked<'a> {
         };
         let header = setup::header(&id, &words, &tree);
         Ok(Self {
-            began: Began::at(&tree, args.apply),
+            repository: Repository::at(&tree),
             folder: seals::folder(&context.settings.data_dir, &id),
             args,
             json,

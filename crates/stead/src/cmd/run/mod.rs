@@ -1,7 +1,6 @@
 //! `stead run`: a task from its words to a diff.
 
 mod asked;
-mod began;
 mod diff;
 mod ending;
 mod front;

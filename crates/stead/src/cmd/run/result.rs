@@ -24,7 +24,9 @@ pub(super) fn contents(
     let failed = |error: &dyn std::fmt::Display| CommandError::failure(error.to_string());
     let kept = place.kept();
     let mut contents = Contents::beside(kept.tree().map_err(|error| failed(&error))?);
-    let changes = kept.changes(&asked.began).map_err(|error| failed(&error))?;
+    let changes = kept
+        .changes(&asked.repository)
+        .map_err(|error| failed(&error))?;
     for path in changes
         .list
         .iter()
@@ -51,7 +53,9 @@ pub(super) fn look(
     }
     let failed = |error: &dyn std::fmt::Display| CommandError::failure(error.to_string());
     let kept = place.kept();
-    let changes = kept.changes(&asked.began).map_err(|error| failed(&error))?;
+    let changes = kept
+        .changes(&asked.repository)
+        .map_err(|error| failed(&error))?;
     let mut diff = Vec::new();
     kept.diff(&changes, DiffOptions::default(), &mut diff)?;
     ending.diff = String::from_utf8_lossy(&diff).into_owned();
@@ -61,7 +65,7 @@ pub(super) fn look(
     ending.files = paths.collect();
     let wanted = asked.args.apply && matches!(ending.outcome, Outcome::Done { .. });
     if wanted && !changes.is_empty() {
-        let applied = kept.apply(&changes, &asked.began, false, now().into());
+        let applied = kept.apply(&changes, &asked.repository, false, now().into());
         match applied {
             Ok(_) => ending.applied = true,
             Err(error @ ApplyError::Uncommitted(_)) => {
