@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Value};
-use stead_llm::{CancellationToken, ToolCall, ToolResult, ToolSpec};
+use stead_llm::{CancellationToken, Message, Part, ToolCall, ToolResult, ToolSpec};
 use stead_usf::ToolKind;
 
 pub use changes::Contents;
@@ -108,6 +108,21 @@ impl Worker {
         }
     }
 
+    /// The conversation was begun earlier: what its calls name may be in it.
+    pub fn recall(&mut self, messages: &[Message]) {
+        let parts = messages.iter().flat_map(|message| &message.parts);
+        for part in parts {
+            if let Part::ToolCall(call) = part {
+                let named = Call {
+                    command: Some(call.arguments.clone()),
+                    ..Call::default()
+                };
+                let named = self.policy.privacy().named_in(&named);
+                self.state.labels.extend(named);
+            }
+        }
+    }
+
     /// Makes a call that may be made.
     fn make(
         &mut self,
@@ -120,6 +135,7 @@ impl Worker {
         let (sees, privacy) = (self.state.sees_private, self.policy.privacy());
         // Two of the hooks speak to it, never at the same time.
         let front = RefCell::new(front);
+        let shown = RefCell::new(Vec::new());
         let mut answer = tool.call(
             given,
             &mut Bench {
@@ -127,7 +143,13 @@ impl Worker {
                 shell: &self.shell,
                 todo: &mut self.state.todo,
                 known: &mut self.state.known,
-                may_read: &|path| sees || !privacy.is_private(path),
+                may_read: &|path| {
+                    let private = privacy.is_private(path);
+                    if private && sees {
+                        shown.borrow_mut().push(path.to_owned());
+                    }
+                    sees || !private
+                },
                 output: &mut |text| front.borrow_mut().output(text),
                 hooks: Hooks {
                     ask: Some(&mut |question| front.borrow_mut().ask(question)),
@@ -136,6 +158,7 @@ impl Worker {
                 },
             },
         );
+        self.state.labels.extend(shown.into_inner());
         let mut unkept = Vec::new();
         if let Some(before) = before {
             let changed = self.contents.changed(&before, &self.workspace);
