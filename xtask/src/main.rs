@@ -1,6 +1,7 @@
 //! Repository automation, run as `cargo xtask <task>`.
 
 mod bench;
+mod conformance;
 mod corpus;
 #[cfg(feature = "crates")]
 mod fuzz;
@@ -20,6 +21,7 @@ struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Task {
     Bench(bench::Args),
+    Conformance(conformance::Args),
     Corpus(corpus::Args),
     /// Checks the repository itself: edges between crates, sizes, names, secrets.
     Tidy,
@@ -33,6 +35,7 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Bench(args) => bench::bench(&args),
+        Task::Conformance(args) => conformance::conformance(&args),
         Task::Corpus(args) => corpus::corpus(&args),
         Task::Tidy => tidy::tidy(),
         #[cfg(feature = "crates")]

@@ -35,6 +35,8 @@ mod showing;
 #[cfg(test)]
 mod together;
 #[cfg(test)]
+mod tooling;
+#[cfg(test)]
 mod tracing;
 #[cfg(test)]
 mod verifying;
