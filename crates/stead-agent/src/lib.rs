@@ -15,6 +15,7 @@ pub mod record;
 pub mod run;
 pub mod seals;
 pub mod session;
+pub mod syntax;
 pub mod task;
 pub mod tools;
 pub mod workspace;

@@ -25,16 +25,29 @@ const GRACE: Duration = Duration::from_millis(1500);
 
 /// Ends a running command from another thread.
 #[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    all: Arc<AtomicBool>,
+    this: Arc<AtomicBool>,
+}
 
 impl Cancel {
     /// Ends the command. One that begins afterwards with this is ended at once.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.all.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the command that runs now, and none that comes after it.
+    pub fn skip(&self) {
+        self.this.store(true, Ordering::Relaxed);
+    }
+
+    /// A command begins: what was said of the one before it does not count.
+    fn begin(&self) {
+        self.this.store(false, Ordering::Relaxed);
     }
 
     fn is_wanted(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.all.load(Ordering::Relaxed) || self.this.load(Ordering::Relaxed)
     }
 }
 
@@ -104,6 +117,7 @@ pub(crate) fn run(
     cancel: &Cancel,
     each: &mut dyn FnMut(Chunk<'_>),
 ) -> Result<Outcome, RunError> {
+    cancel.begin();
     let running = start::start(sandbox, policy, command)?;
     let (send, events) = sync_channel(16);
     let mut running = Handle::watch(running, send)?;

@@ -79,6 +79,26 @@ fn a_command_can_be_cancelled() {
 }
 
 #[test]
+fn one_command_can_be_skipped() {
+    for sandbox in sandboxes() {
+        let place = Place::new();
+        let cancel = Cancel::default();
+        let command = |words| Command::new("bash").argument("-c").argument(words);
+        let run = |words, skips: bool| {
+            let mut each = |_: stead_sandbox::Chunk<'_>| {
+                if skips {
+                    cancel.skip();
+                }
+            };
+            let ran = sandbox.run(&place.policy, &command(words), &cancel, &mut each);
+            ran.unwrap().ended
+        };
+        assert_eq!(run("echo begun; sleep 996.4", true), Ended::Cancelled);
+        assert_eq!(run("echo begun; exit 4", false), Ended::Exited(4));
+    }
+}
+
+#[test]
 fn a_fork_bomb_is_stopped() {
     everywhere(
         |place| {

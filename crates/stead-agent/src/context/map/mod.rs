@@ -30,6 +30,11 @@ const FEW: usize = 30;
 /// So many tokens are enough for such a tree.
 const FEW_TOKENS: usize = 250;
 
+/// The tree of a text, if the language of a file with this name is known.
+pub(crate) fn parsed(path: &str, text: &str) -> Option<tree_sitter::Tree> {
+    outline::parse(language::of(path)?, text)
+}
+
 /// A file of the repository.
 struct File<'a> {
     /// From the top, with `/`.

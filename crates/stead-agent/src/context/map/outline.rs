@@ -51,7 +51,7 @@ pub(super) fn outline<'a>(path: &str, content: &'a [u8]) -> Outline<'a> {
     }
 }
 
-fn parse(language: &Language, text: &str) -> Option<Tree> {
+pub(super) fn parse(language: &Language, text: &str) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&(language.grammar)()).ok()?;
     // The parser asks after each hundred steps, of which ordinary code needs fewer than
