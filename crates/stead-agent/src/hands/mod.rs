@@ -136,6 +136,7 @@ impl Worker {
         // Two of the hooks speak to it, never at the same time.
         let front = RefCell::new(front);
         let shown = RefCell::new(Vec::new());
+        let mut said = None;
         let mut answer = tool.call(
             given,
             &mut Bench {
@@ -152,7 +153,10 @@ impl Worker {
                 },
                 output: &mut |text| front.borrow_mut().output(text),
                 hooks: Hooks {
-                    ask: Some(&mut |question| front.borrow_mut().ask(question)),
+                    ask: Some(&mut |question| {
+                        said = front.borrow_mut().ask(question);
+                        said.clone()
+                    }),
                     web: self.web.as_deref(),
                     task: None,
                 },
@@ -166,7 +170,11 @@ impl Worker {
             answer.changes.extend(changed.plans);
         }
         self.contents.note(&answer.changes);
-        Worked { answer, unkept }
+        Worked {
+            answer,
+            unkept,
+            said,
+        }
     }
 
     /// Hides from the next command what the model may not see, and notes how files are
@@ -195,6 +203,8 @@ impl Worker {
 struct Worked {
     answer: Answer,
     unkept: Vec<String>,
+    /// What the user answered to a question.
+    said: Option<String>,
 }
 
 impl From<Answer> for Worked {
@@ -202,6 +212,7 @@ impl From<Answer> for Worked {
         Self {
             answer,
             unkept: Vec::new(),
+            said: None,
         }
     }
 }
@@ -260,7 +271,11 @@ impl Hands for Worker {
                 (self.make(tool.tool(), &given, front), said, None)
             }
         };
-        let Worked { answer, unkept } = worked;
+        let Worked {
+            answer,
+            unkept,
+            said,
+        } = worked;
         Made {
             result: ToolResult {
                 id: call.id.clone(),
@@ -276,6 +291,7 @@ impl Hands for Worker {
             decision,
             blocked,
             unkept,
+            said,
         }
     }
 

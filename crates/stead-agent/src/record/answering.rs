@@ -35,6 +35,7 @@ impl Thread {
         let text = event.text.as_deref().unwrap_or_default();
         match event.kind {
             EventType::User if !event.injected => self.asked.push(text.to_owned()),
+            EventType::ToolResult => self.asked.extend(answer_of_user(event)),
             EventType::Assistant | EventType::Reasoning => {
                 if let Some(answer) = begun(event) {
                     self.answer = Some(answer);
@@ -64,6 +65,12 @@ impl Thread {
             }
         }
     }
+}
+
+/// What the user answered to the model's question, if the event is that.
+fn answer_of_user(event: &Event) -> Option<String> {
+    let extra: serde_json::Value = event.extra.as_ref()?.to().ok()?;
+    extra["said"].as_str().map(str::to_owned)
 }
 
 /// The answer that begins with this event, if one does.

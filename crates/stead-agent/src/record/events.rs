@@ -118,6 +118,20 @@ pub fn result(
     }
 }
 
+/// The result of a question to the user, with their answer to the letter.
+pub fn in_words_of_the_user(mut result: Event, words: &str) -> Event {
+    note(&mut result, "said", json!(words));
+    result
+}
+
+/// Adds a field to what an event has beside its own.
+pub(super) fn note(event: &mut Event, name: &str, value: Value) {
+    let extra = event.extra.as_ref().and_then(|extra| extra.to().ok());
+    let mut extra: serde_json::Map<String, Value> = extra.unwrap_or_default();
+    extra.insert(name.to_owned(), value);
+    event.extra = raw(&Value::Object(extra));
+}
+
 /// What a call did to files, if it did anything: texts whole, so that every byte can be
 /// traced; of files that are no text, the digests in the envelope tell. The model is that of
 /// the call, so that each line that was written leads to who wrote it.

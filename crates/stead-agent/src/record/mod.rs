@@ -27,8 +27,8 @@ use stead_usf::{AgentId, Event, EventType, Session, Time};
 pub use answering::Answering;
 pub use envelope::{CALL, ENVELOPE, Envelope, FileState, PROTOCOL, digest};
 pub use events::{
-    Planned, When, answered, broke_off, call, check, edits, failed, given, injected, outcome,
-    planned, result, said, setting,
+    Planned, When, answered, broke_off, call, check, edits, failed, given, in_words_of_the_user,
+    injected, outcome, planned, result, said, setting,
 };
 pub use protocol::calls;
 pub use traffic::{Exchanges, Vouched, Witness, tape};

@@ -28,8 +28,8 @@ use crate::machine::{Action, Checked, Event, Outcome, State};
 use crate::permission::Route;
 use crate::prompt::Prompt;
 use crate::record::{
-    Envelope, FileState, RecordError, Recorder, When, call, check, digest, edits, injected,
-    outcome, result, said,
+    Envelope, FileState, RecordError, Recorder, When, call, check, digest, edits,
+    in_words_of_the_user, injected, outcome, result, said,
 };
 use crate::tools::Question;
 
@@ -74,6 +74,8 @@ pub struct Made {
     pub blocked: Option<String>,
     /// Files that a command changed and that are too large to keep, or were not known before.
     pub unkept: Vec<String>,
+    /// What the user answered to a question of the call, to the letter.
+    pub said: Option<String>,
 }
 
 /// Watches a session.
@@ -240,7 +242,11 @@ impl Runner<'_> {
             unkept: made.unkept.clone(),
             ..Envelope::new(&wanted.id, self.recorder.answering())
         };
-        let mut events = vec![result(&made.result, made.exit, took, &envelope)];
+        let told = result(&made.result, made.exit, took, &envelope);
+        let mut events = vec![match &made.said {
+            Some(words) => in_words_of_the_user(told, words),
+            None => told,
+        }];
         events.extend(edits(&wanted.id, &made.changes, &model));
         self.record(events)?;
         if let Some(reason) = made.blocked {

@@ -121,6 +121,7 @@ impl Hands for Scribe {
             decision: "allow: rule 1".to_owned(),
             blocked: self.forbids.then(|| "may `write` run?".to_owned()),
             unkept: Vec::new(),
+            said: None,
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn run(
     // process alone.
     let mut place = setup::place(&asked)?;
     let stop = interruptible()?;
-    let mut front = front(global, context);
+    let mut front = front(global, context, &stop);
     let ending = perform::perform(&asked, &mut place, &stop, front.as_mut())?;
     if let (true, Some(spec)) = (args.plan, &ending.plan) {
         return plan::show(spec, global);
@@ -43,11 +43,12 @@ pub(crate) fn run(
     Ok(ending.exit())
 }
 
-fn front(global: &GlobalArgs, context: &Context) -> Box<dyn Watch> {
+fn front(global: &GlobalArgs, context: &Context, stop: &Stop) -> Box<dyn Watch> {
     if global.json {
         Box::new(Json::new())
     } else {
-        Box::new(Plain::new(context.colour, context.width))
+        let stop = stop.requests.clone();
+        Box::new(Plain::new(context.colour, context.width, stop))
     }
 }
 

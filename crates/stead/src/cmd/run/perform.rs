@@ -63,6 +63,7 @@ pub(super) fn perform(
         front.notice(note);
     }
     let mut worker = Worker::new(workspace, contents, policy, mode, shell);
+    worker.asks = mode == Mode::Ask;
     worker.servers = setup::servers(asked, place.root(), front)?;
     let mut seen = Seen::new(front);
     let work = Work {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::machine::{Machine, Run};
 
 /// Programs of the system alone: those in somebody's home are not shown to commands.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+pub(super) const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 pub(super) struct World {
     pub(super) machine: Machine,

@@ -1,6 +1,7 @@
 //! Who watches a session: a person at a terminal, a pipe, a program.
 
 mod json;
+mod keyboard;
 mod plain;
 mod seen;
 

@@ -1,14 +1,15 @@
 //! Plain text: what a pipe gets, and a terminal that wants no live view.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use stead_agent::run::{Front, Wish, Word};
-use stead_llm::Delta;
+use stead_agent::tools::Question;
+use stead_llm::{CancellationToken, Delta};
 use stead_redact::terminal::escape;
 use stead_usf::{Event, EventType};
 
-use super::Watch;
+use super::{Watch, keyboard::Keyboard};
 use crate::cmd::run::ending::Ending;
 use crate::cmd::styled;
 use crate::text::{fit, one_line};
@@ -25,16 +26,19 @@ pub(in crate::cmd::run) struct Plain {
     streamed: bool,
     /// A line is not ended yet.
     open: bool,
+    keyboard: Keyboard,
 }
 
 impl Plain {
-    pub(in crate::cmd::run) fn new(colour: bool, width: usize) -> Self {
+    /// Waiting for a person's word ends when the session is ended by `stop`.
+    pub(in crate::cmd::run) fn new(colour: bool, width: usize, stop: CancellationToken) -> Self {
         Self {
             out: std::io::BufWriter::new(std::io::stdout()),
             colour,
             width: width.min(COLUMNS),
             streamed: false,
             open: false,
+            keyboard: Keyboard::new(stop),
         }
     }
 
@@ -129,6 +133,25 @@ impl Front for Plain {
         None
     }
 
+    fn ask(&mut self, question: &Question) -> Option<String> {
+        self.line(
+            AnsiColor::Yellow.on_default(),
+            &format!("? {}", question.text),
+        );
+        for (number, option) in question.options.iter().enumerate() {
+            self.line(Style::new(), &format!("  {}: {option}", number + 1));
+        }
+        let what = if question.options.is_empty() {
+            "your answer"
+        } else {
+            "a number, or other words"
+        };
+        let how = format!("  {what}; Ctrl-D: none, the model decides");
+        self.line(Style::new().dimmed(), &how);
+        let answer = self.keyboard.line()?;
+        Some(chosen(question, answer.trim()).to_owned())
+    }
+
     fn approve(&mut self, wish: &Wish) -> Word {
         let yellow = AnsiColor::Yellow.on_default();
         self.line(yellow, &format!("? {}: {}", wish.tool, wish.why));
@@ -136,11 +159,9 @@ impl Front for Plain {
             Style::new(),
             "  y: this once, a: always in this session, n or words: no",
         );
-        let mut answer = String::new();
-        let stdin = std::io::stdin();
-        if !stdin.is_terminal() || stdin.lock().read_line(&mut answer).is_err() {
+        let Some(answer) = self.keyboard.line() else {
             return Word::No(None);
-        }
+        };
         match answer.trim() {
             "y" | "yes" => Word::Once,
             "a" | "always" => Word::Always,
@@ -148,6 +169,13 @@ impl Front for Plain {
             words => Word::No(Some(words.to_owned())),
         }
     }
+}
+
+/// What is answered by a number is the option's words.
+fn chosen<'a>(question: &'a Question, answer: &'a str) -> &'a str {
+    let number = answer.parse::<usize>().ok();
+    let option = number.and_then(|number| question.options.get(number.checked_sub(1)?));
+    option.map_or(answer, String::as_str)
 }
 
 fn injected_name(event: &Event) -> String {

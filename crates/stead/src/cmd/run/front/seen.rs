@@ -3,6 +3,7 @@
 use serde_json::Value;
 use stead_agent::machine::Checked;
 use stead_agent::run::{Front, Wish, Word};
+use stead_agent::tools::Question;
 use stead_llm::Delta;
 use stead_usf::{Event, EventType, Usage};
 
@@ -66,6 +67,10 @@ impl Front for Seen<'_> {
 
     fn typed(&mut self) -> Option<String> {
         self.front.typed()
+    }
+
+    fn ask(&mut self, question: &Question) -> Option<String> {
+        self.front.ask(question)
     }
 
     fn approve(&mut self, wish: &Wish) -> Word {
