@@ -126,6 +126,12 @@ impl Context {
         })
     }
 
+    /// Whether a person sits at a terminal that can be painted on.
+    pub(crate) fn is_interactive(&self) -> bool {
+        let dumb = text("TERM").is_none_or(|term| term == "dumb");
+        self.terminal && std::io::stdin().is_terminal() && !dumb
+    }
+
     /// Asks models over the network, by way of the proxies that variables name.
     pub(crate) fn client(&self) -> Client {
         let ambient = Ambient {

@@ -71,6 +71,9 @@ pub(crate) struct RunArgs {
     /// At most so many answers of the model
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) rounds: u32,
+    /// Print lines of text on a terminal too, instead of a live view
+    #[arg(long)]
+    pub(crate) plain: bool,
     /// Work in this folder's repository
     #[arg(short = 'C', long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,

@@ -156,7 +156,8 @@ fn output<W: Write>(
     match result.output.as_deref().or(result.text.as_deref()) {
         Some(text) if !text.trim().is_empty() => {
             let style = if failed { PLAIN } else { DIM };
-            page.verbatim(&gutter, style, text.trim_matches('\n'), fold, "--full")
+            let unfold = page.unfold;
+            page.verbatim(&gutter, style, text.trim_matches('\n'), fold, unfold)
         }
         _ => Ok(()),
     }

@@ -8,7 +8,7 @@ use stead_usf::Edit;
 
 use super::page::Page;
 use super::style::{ADDED, BOLD, DIM, PLAIN, REMOVED, Row, span};
-use super::wrap;
+use super::{code, wrap};
 
 /// Rows of a change that are shown without `--full`; of a written file, fewer.
 const CHANGE_ROWS: usize = 40;
@@ -70,17 +70,38 @@ fn lines<W: Write>(page: &mut Page<W>, diff: &FileDiff<'_>) -> io::Result<()> {
         over
     };
     let numbers = diff.last_number().map_or(0, |last| last.to_string().len());
-    for row in &diff.rows[..diff.rows.len() - hidden] {
+    let shown = &diff.rows[..diff.rows.len() - hidden];
+    let mut codes = codes(page, &diff.edit.path, shown).into_iter();
+    for row in shown {
         match row {
             DiffRow::Gap(place) => gap(page, numbers, place.unwrap_or(""))?,
-            DiffRow::Line(line) => one(page, numbers, line)?,
+            DiffRow::Line(line) => one(page, numbers, line, &codes.next().unwrap_or_default())?,
         }
     }
     if hidden > 0 {
-        let words = format!("… {} (--full)", count(hidden, "more line"));
+        let words = format!("… {} ({})", count(hidden, "more line"), page.unfold);
         page.behind(&span(PLAIN, INDENT), vec![span(DIM, words)])?;
     }
     Ok(())
+}
+
+/// The code of each line, without tabs; in colours, if the page has any.
+fn codes<W>(page: &Page<W>, path: &str, rows: &[DiffRow<'_>]) -> Vec<Row> {
+    let lines = rows.iter().filter_map(|row| match row {
+        DiffRow::Line(line) => Some((line.kind, safe(line.text))),
+        DiffRow::Gap(_) => None,
+    });
+    let lines: Vec<(LineKind, String)> = lines.collect();
+    let lines = lines.iter().map(|(kind, text)| (*kind, text.as_str()));
+    if page.options.colour {
+        return code::rows(path, &lines.collect::<Vec<_>>());
+    }
+    lines.map(|(_, text)| vec![span(PLAIN, text)]).collect()
+}
+
+/// A line without what a terminal would obey. A lone carriage return would make two of it.
+fn safe(text: &str) -> String {
+    wrap::untab(&escape(text).replace('\n', "␍")).into_owned()
 }
 
 fn gap<W: Write>(page: &mut Page<W>, numbers: usize, place: &str) -> io::Result<()> {
@@ -94,12 +115,12 @@ fn gap<W: Write>(page: &mut Page<W>, numbers: usize, place: &str) -> io::Result<
     page.behind(&span(PLAIN, INDENT), row)
 }
 
-fn one<W: Write>(page: &mut Page<W>, numbers: usize, line: &DiffLine<'_>) -> io::Result<()> {
-    let style = match line.kind {
-        LineKind::Context => PLAIN,
-        LineKind::Added => ADDED,
-        LineKind::Removed => REMOVED,
-    };
+fn one<W: Write>(
+    page: &mut Page<W>,
+    numbers: usize,
+    line: &DiffLine<'_>,
+    code: &Row,
+) -> io::Result<()> {
     let number = line
         .new
         .or(line.old)
@@ -114,16 +135,21 @@ fn one<W: Write>(page: &mut Page<W>, numbers: usize, line: &DiffLine<'_>) -> io:
         .width
         .saturating_sub(INDENT.len() + gutter.len() + 2);
     let most = if page.options.full { usize::MAX } else { 3 };
-    let text = escape(line.text);
-    for text in text.lines().chain(text.is_empty().then_some("")) {
-        for piece in wrap::hard(text, limit, most).0 {
-            let row = vec![
-                span(DIM, gutter.clone()),
-                span(style, format!("{} {piece}", line.kind.sign())),
-            ];
-            page.behind(&span(PLAIN, INDENT), row)?;
-            gutter = " ".repeat(gutter.len());
+    let text: String = code.iter().map(|part| part.text.as_str()).collect();
+    let (pieces, was_cut) = wrap::hard(&text, limit, most);
+    let (mut at, last) = (0, pieces.len().saturating_sub(1));
+    for (number, piece) in pieces.iter().enumerate() {
+        let cut = was_cut && number == last;
+        let length = piece.len() - if cut { '…'.len_utf8() } else { 0 };
+        let sign = span(code::base(line.kind), format!("{} ", line.kind.sign()));
+        let mut row = vec![span(DIM, gutter.clone()), sign];
+        row.extend(code::cut(code, at, length));
+        if cut {
+            row.push(span(DIM, "…"));
         }
+        page.behind(&span(PLAIN, INDENT), row)?;
+        gutter = " ".repeat(gutter.len());
+        at += length;
     }
     Ok(())
 }

@@ -6,23 +6,28 @@
 //! between, no control code of a session reaches the terminal.
 
 mod call;
+mod code;
 mod diff;
 mod excerpt;
+mod happening;
 mod head;
 mod page;
-mod prose;
+mod patch;
+pub(crate) mod prose;
 mod said;
 mod session;
-mod style;
+pub(crate) mod style;
 mod table;
 #[cfg(test)]
 mod tests;
-mod wrap;
+pub(crate) mod wrap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub(crate) use excerpt::Excerpt;
+pub(crate) use happening::Happening;
+pub(crate) use patch::paint as patch;
 pub(crate) use session::SessionRenderer;
 
 /// How to show a session.

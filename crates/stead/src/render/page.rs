@@ -32,6 +32,8 @@ pub(crate) struct Page<W> {
     pub(crate) options: RenderOptions,
     pub(crate) clock: Clock,
     pub(crate) caller: Caller,
+    /// How to see what is folded.
+    pub(crate) unfold: &'static str,
 }
 
 impl<W: Write> Page<W> {
@@ -45,6 +47,7 @@ impl<W: Write> Page<W> {
                 now: Some(options.now),
             },
             caller: Caller::default(),
+            unfold: "--full",
             options,
         }
     }

@@ -102,7 +102,7 @@ impl<W: Write> Painter<W> {
             self.page.behind(&span(PLAIN, "  "), row)?;
         }
         if hidden > 0 {
-            let words = format!("… {} (--full)", count(hidden, "more line"));
+            let words = format!("… {} ({})", count(hidden, "more line"), self.page.unfold);
             self.page
                 .behind(&span(PLAIN, "  "), vec![span(DIM, words)])?;
         }
@@ -135,8 +135,9 @@ impl<W: Write> Painter<W> {
             tail: 0,
         };
         let fold = (!self.page.options.full).then_some(fold);
+        let unfold = self.page.unfold;
         self.page
-            .verbatim(&span(DIM, "  · "), DIM, text, fold, "--full")
+            .verbatim(&span(DIM, "  · "), DIM, text, fold, unfold)
     }
 
     pub(super) fn unknown(&mut self, extra: Option<&Raw>) -> io::Result<()> {

@@ -120,6 +120,11 @@ impl<W: Write> Screen<W> {
         if self.blank { Ok(()) } else { self.row(&[]) }
     }
 
+    /// Where it is written to.
+    pub(crate) const fn out(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     /// Hands everything on.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()

@@ -19,8 +19,6 @@ use crate::text::counted;
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const REMOVED: Style = AnsiColor::Red.on_default();
-const PLACE: Style = AnsiColor::Cyan.on_default();
-const BOLD: Style = Style::new().bold();
 
 pub(crate) fn run(
     args: &DiffArgs,
@@ -53,24 +51,9 @@ fn for_people(left: &Left, context: &Context) -> Result<(), CommandError> {
         let mut bytes = Vec::new();
         let options = DiffOptions { binary: false };
         left.kept.diff_one(change, options, &mut bytes)?;
-        let mut in_hunk = false;
-        for line in String::from_utf8_lossy(&bytes).lines() {
-            in_hunk = line.starts_with("@@ ") || in_hunk && !line.starts_with("diff --git ");
-            let style = styled(style_of(line, in_hunk), context.colour);
-            writeln!(out, "{style}{}{style:#}", escape(line))?;
-        }
+        crate::render::patch(&mut out, &String::from_utf8_lossy(&bytes), context.colour)?;
     }
     Ok(out.finish()?)
-}
-
-fn style_of(line: &str, in_hunk: bool) -> Style {
-    match (line.as_bytes().first(), in_hunk) {
-        (Some(b'@'), true) => PLACE,
-        (Some(b'+'), true) => ADDED,
-        (Some(b'-'), true) => REMOVED,
-        (_, true) => Style::new(),
-        (_, false) => BOLD,
-    }
 }
 
 fn stat(left: &Left, context: &Context) -> Result<(), CommandError> {

@@ -9,9 +9,10 @@ use stead_agent::task::TaskSpec;
 use stead_redact::terminal::escape;
 use stead_usf::Usage;
 
+use super::front::used;
 use crate::cmd::styled;
 use crate::exit_code::Exit;
-use crate::text::{count, counted};
+use crate::text::counted;
 
 /// All that is known at the end.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(super) struct Ending {
     pub(super) not_applied: Option<String>,
     /// Tokens of all requests.
     pub(super) usage: Usage,
+    /// What they cost, in US dollars; absent if a price is not known.
+    pub(super) cost: Option<f64>,
     /// Requests.
     pub(super) requests: u64,
 }
@@ -53,6 +56,7 @@ impl Default for Ending {
             applied: false,
             not_applied: None,
             usage: Usage::default(),
+            cost: None,
             requests: 0,
         }
     }
@@ -129,6 +133,7 @@ impl Ending {
             "applied": self.applied,
             "not_applied": self.not_applied,
             "usage": self.usage,
+            "cost_usd": self.cost,
             "requests": self.requests,
             "exit_code": self.exit().number(),
         })
@@ -148,7 +153,7 @@ impl Ending {
         let paint = |style: Style| styled(style, colour);
         if !self.diff.is_empty() {
             writeln!(out)?;
-            diff(out, &self.diff, colour)?;
+            crate::render::patch(out, &self.diff, colour)?;
         }
         writeln!(out)?;
         self.checks(out, colour)?;
@@ -170,7 +175,11 @@ impl Ending {
             "changed"
         };
         writeln!(out, "{bold}{word}{bold:#}{why}")?;
-        writeln!(out, "{files} {place} · {}", self.used())?;
+        writeln!(
+            out,
+            "{files} {place} · {}",
+            used(self.requests, &self.usage, self.cost)
+        )?;
         if let Some(why) = &self.not_applied {
             writeln!(out, "not applied: {}", escape(why))?;
         }
@@ -179,19 +188,6 @@ impl Ending {
             writeln!(out, "  {dim}{next}{dim:#}")?;
         }
         Ok(())
-    }
-
-    fn used(&self) -> String {
-        let requests = counted(self.requests, "request");
-        let (input, output) = (self.usage.input, self.usage.output);
-        match (input, output) {
-            (None, None) => requests,
-            _ => format!(
-                "{requests} · {} tokens in, {} out",
-                count(input.unwrap_or(0)),
-                count(output.unwrap_or(0))
-            ),
-        }
     }
 
     fn checks(&self, out: &mut dyn Write, colour: bool) -> io::Result<()> {
@@ -224,20 +220,4 @@ impl Ending {
 pub(super) fn short(id: &str) -> &str {
     // The first half of these ids is the time: sessions of one day differ at its end.
     id.get(..13).unwrap_or(id)
-}
-
-/// A unified diff in colour.
-fn diff(out: &mut dyn Write, diff: &str, colour: bool) -> io::Result<()> {
-    for line in diff.lines() {
-        let style = match line.as_bytes() {
-            [b'+', ..] => AnsiColor::Green.on_default(),
-            [b'-', ..] => AnsiColor::Red.on_default(),
-            [b'@', ..] => AnsiColor::Cyan.on_default(),
-            [b'd' | b'i' | b'n' | b'o' | b's' | b'r', ..] => Style::new().bold(),
-            _ => Style::new(),
-        };
-        let style = styled(style, colour);
-        writeln!(out, "{style}{}{style:#}", escape(line))?;
-    }
-    Ok(())
 }

@@ -8,16 +8,16 @@ mod perform;
 mod plan;
 mod result;
 mod setup;
-
-use stead_llm::CancellationToken;
-use stead_sandbox::Cancel;
+mod stop;
 
 use crate::cli::{GlobalArgs, RunArgs};
 use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::exit_code::Exit;
+use crate::render::RenderOptions;
 use asked::Asked;
-use front::{Json, Plain, Watch};
+use front::{Json, Live, Plain, Prices, View, Watch};
+use stop::Stop;
 
 pub(crate) fn run(
     args: &RunArgs,
@@ -33,8 +33,8 @@ pub(crate) fn run(
     // The place is prepared before any thread starts: it may be a file system of this
     // process alone.
     let mut place = setup::place(&asked)?;
-    let stop = interruptible()?;
-    let mut front = front(global, context, &stop);
+    let stop = Stop::on_signals()?;
+    let mut front = front(&asked, &stop);
     let ending = perform::perform(&asked, &mut place, &stop, front.as_mut())?;
     if let (true, Some(spec)) = (args.plan, &ending.plan) {
         return plan::show(spec, global);
@@ -43,43 +43,26 @@ pub(crate) fn run(
     Ok(ending.exit())
 }
 
-fn front(global: &GlobalArgs, context: &Context, stop: &Stop) -> Box<dyn Watch> {
-    if global.json {
-        Box::new(Json::new())
-    } else {
-        let stop = stop.requests.clone();
-        Box::new(Plain::new(context.colour, context.width, stop))
+/// Who watches: a program, a person at a terminal, or a pipe.
+fn front(asked: &Asked<'_>, stop: &Stop) -> Box<dyn Watch> {
+    let context = asked.context;
+    if asked.json {
+        return Box::new(Json::new());
     }
-}
-
-/// What ends a session from outside: its requests, and the command that runs.
-struct Stop {
-    requests: CancellationToken,
-    commands: Cancel,
-}
-
-#[expect(
-    clippy::exit,
-    reason = "whoever asks twice does not want to wait; the record is safe at any byte"
-)]
-/// Ends the session at the first signal, with everything on record; at the second, at once.
-fn interruptible() -> Result<Stop, CommandError> {
-    let stop = Stop {
-        requests: CancellationToken::new(),
-        commands: Cancel::default(),
+    let plain = Plain::new(context.colour, context.width, stop.requests.clone());
+    if asked.args.plain || !context.is_interactive() {
+        return Box::new(plain);
+    }
+    let options = RenderOptions {
+        width: context.width,
+        colour: context.colour,
+        full: false,
+        reasoning: false,
+        timezone: context.settings.time_zone.clone(),
+        now: context.settings.now,
+        all_branches: false,
     };
-    let (requests, commands) = (stop.requests.clone(), stop.commands.clone());
-    let handled = ctrlc::set_handler(move || {
-        if requests.is_cancelled() {
-            std::process::exit(Exit::Interrupted.number().into());
-        }
-        requests.cancel();
-        commands.cancel();
-    });
-    match handled {
-        Ok(()) => Ok(stop),
-        Err(error) => Err(CommandError::failure(format!(
-            "signals cannot be handled: {error}"
-        ))),
-    }
+    let tree = asked.tree.display().to_string();
+    let view = View::new(options, &tree, Prices::of(&asked.models));
+    Box::new(Live::new(plain, view, stop.clone()))
 }

@@ -17,8 +17,9 @@ use stead_llm::traffic::Tape;
 
 use super::asked::Asked;
 use super::ending::Ending;
-use super::front::{Seen, Watch};
-use super::{Stop, plan, result, setup};
+use super::front::{Prices, Seen, Watch};
+use super::stop::Stop;
+use super::{plan, result, setup};
 use crate::command_error::CommandError;
 
 /// Tokens that a request may have, where nobody said what the model can read.
@@ -65,7 +66,7 @@ pub(super) fn perform(
     let mut worker = Worker::new(workspace, contents, policy, mode, shell);
     worker.asks = mode == Mode::Ask;
     worker.servers = setup::servers(asked, place.root(), front)?;
-    let mut seen = Seen::new(front);
+    let mut seen = Seen::new(front, Prices::of(&asked.models));
     let work = Work {
         asked,
         task: &task,
@@ -80,7 +81,8 @@ pub(super) fn perform(
         outcome: came.outcome,
         before: came.before,
         after: seen.after,
-        usage: seen.usage,
+        usage: seen.tally.usage,
+        cost: seen.tally.cost(),
         requests: came.requests,
         ..Ending::default()
     };

@@ -11,9 +11,9 @@ use stead_llm::{Call, ModelRef, Response};
 use stead_redact::terminal::escape;
 use stead_usf::Event;
 
-use super::Stop;
 use super::asked::Asked;
 use super::front::Watch;
+use super::stop::Stop;
 use crate::cli::{GlobalArgs, RunArgs};
 use crate::cmd::tracing::write_json;
 use crate::command_error::CommandError;

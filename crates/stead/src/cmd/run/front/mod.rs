@@ -2,14 +2,19 @@
 
 mod json;
 mod keyboard;
+mod live;
+mod own;
 mod plain;
 mod seen;
+mod tally;
 
 use stead_agent::run::Front;
 
 pub(super) use json::Json;
+pub(super) use live::{Live, View};
 pub(super) use plain::Plain;
 pub(super) use seen::Seen;
+pub(super) use tally::{Prices, used};
 
 /// A front that is told more than what is on record.
 pub(super) trait Watch: Front {

@@ -9,6 +9,7 @@ use stead_llm::{CancellationToken, Delta};
 use stead_redact::terminal::escape;
 use stead_usf::{Event, EventType};
 
+use super::own::{Own, chosen, gist, own, word};
 use super::{Watch, keyboard::Keyboard};
 use crate::cmd::run::ending::Ending;
 use crate::cmd::styled;
@@ -82,34 +83,20 @@ impl Plain {
     }
 }
 
-/// The argument that says most, on one line.
-fn gist(input: &str) -> String {
-    const TELLING: [&str; 7] = [
-        "command", "path", "pattern", "query", "url", "question", "input",
-    ];
-    let value: serde_json::Value = serde_json::from_str(input).unwrap_or_default();
-    let told = TELLING.iter().find_map(|name| value[*name].as_str());
-    one_line(told.or(value.as_str()).unwrap_or(input))
-}
-
 impl Front for Plain {
     fn recorded(&mut self, event: &Event) {
         let text = event.text.as_deref().unwrap_or_default();
-        match event.kind {
-            EventType::Assistant if std::mem::take(&mut self.streamed) => self.end_line(),
-            EventType::Assistant if !text.is_empty() => self.line(Style::new(), text),
-            EventType::ToolCall => self.call(event),
-            EventType::ToolResult => self.result(event),
-            EventType::System if !text.is_empty() && !is_setting(event) => {
-                self.line(Style::new().dimmed(), &format!("· {text}"));
+        let dim = Style::new().dimmed();
+        match (event.kind, own(event)) {
+            (_, Own::Setting | Own::Outcome) => {}
+            (_, Own::PutIn { name, bytes }) => {
+                self.line(dim, &format!("· put in: {name} ({bytes} bytes)"));
             }
-            EventType::User if event.injected && text.lines().count() > 0 => {
-                let (size, name) = (text.len(), injected_name(event));
-                self.line(
-                    Style::new().dimmed(),
-                    &format!("· put in: {name} ({size} bytes)"),
-                );
-            }
+            (EventType::Assistant, _) if std::mem::take(&mut self.streamed) => self.end_line(),
+            (EventType::Assistant, _) if !text.is_empty() => self.line(Style::new(), text),
+            (EventType::ToolCall, _) => self.call(event),
+            (EventType::ToolResult, _) => self.result(event),
+            (EventType::System, _) if !text.is_empty() => self.line(dim, &format!("· {text}")),
             _ => {}
         }
     }
@@ -162,32 +149,8 @@ impl Front for Plain {
         let Some(answer) = self.keyboard.line() else {
             return Word::No(None);
         };
-        match answer.trim() {
-            "y" | "yes" => Word::Once,
-            "a" | "always" => Word::Always,
-            "" | "n" | "no" => Word::No(None),
-            words => Word::No(Some(words.to_owned())),
-        }
+        word(&answer)
     }
-}
-
-/// What is answered by a number is the option's words.
-fn chosen<'a>(question: &'a Question, answer: &'a str) -> &'a str {
-    let number = answer.parse::<usize>().ok();
-    let option = number.and_then(|number| question.options.get(number.checked_sub(1)?));
-    option.map_or(answer, String::as_str)
-}
-
-fn injected_name(event: &Event) -> String {
-    let extra = event.extra.as_ref().map_or("", |extra| extra.json());
-    let extra: serde_json::Value = serde_json::from_str(extra).unwrap_or_default();
-    let name = extra["given"].as_str().or(extra["why"].as_str());
-    name.unwrap_or("text").to_owned()
-}
-
-fn is_setting(event: &Event) -> bool {
-    let extra = event.extra.as_ref().map_or("", |extra| extra.json());
-    extra.starts_with("{\"setting\"") || extra.contains("\"outcome\"")
 }
 
 impl Watch for Plain {

@@ -1,0 +1,197 @@
+//! The live view of a terminal: what happened scrolls by as `stead show` shows it, and below
+//! it stand what happens now, where the user types, and what it runs on and costs.
+//!
+//! A *region* is the few rows at the bottom that are painted anew again and again; what is
+//! *settled* stands above it for good. The session works in its own thread and *tells* the
+//! thread of the terminal, which reads keys meanwhile.
+
+mod editor;
+mod keys;
+mod region;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use stead_agent::run::{Front, Wish, Word};
+use stead_agent::tools::Question;
+use stead_llm::Delta;
+use stead_usf::Event;
+
+use super::{Plain, Watch};
+use crate::cmd::run::ending::Ending;
+use crate::cmd::run::stop::Stop;
+pub(in crate::cmd::run) use view::View;
+
+/// What the session tells the terminal.
+enum Told {
+    /// Something is on record.
+    Recorded(Box<Event>),
+    /// A piece of an answer came in.
+    Delta(Delta),
+    /// Something that a person should know.
+    Notice(String),
+    /// A command that runs has written this.
+    Output(String),
+    /// A call needs a word.
+    Approve(Wish),
+    /// The model wants to know something.
+    Ask(Question),
+}
+
+/// What the user says to what was asked.
+enum Reply {
+    Word(Word),
+    Answer(Option<String>),
+}
+
+/// What the user typed, until the session asks for it.
+type Typed = Arc<Mutex<VecDeque<String>>>;
+
+/// The terminal's thread, while it runs.
+struct Running {
+    tell: Sender<Told>,
+    replies: Receiver<Reply>,
+    thread: JoinHandle<()>,
+}
+
+/// Shows a session while it happens. Before the work begins and after it, lines are printed
+/// as to a pipe.
+pub(in crate::cmd::run) struct Live {
+    plain: Plain,
+    /// What the thread gets when it begins.
+    begins: Option<(View, Stop)>,
+    typed: Typed,
+    running: Option<Running>,
+}
+
+impl Live {
+    pub(in crate::cmd::run) fn new(plain: Plain, view: View, stop: Stop) -> Self {
+        Self {
+            plain,
+            begins: Some((view, stop)),
+            typed: Typed::default(),
+            running: None,
+        }
+    }
+
+    /// Takes the terminal over.
+    fn begin(&mut self, route: &str) {
+        let Some((mut view, stop)) = self.begins.take() else {
+            return;
+        };
+        view.route(route);
+        let (tell, told) = channel();
+        let (reply, replies) = channel();
+        let typed = self.typed.clone();
+        let thread = std::thread::Builder::new().name("terminal".to_owned());
+        let thread = thread.spawn(move || screen::run(view, &told, &reply, &typed, &stop));
+        match thread {
+            Ok(thread) => {
+                self.running = Some(Running {
+                    tell,
+                    replies,
+                    thread,
+                });
+            }
+            Err(_) => self.plain.route(route),
+        }
+    }
+
+    /// Gives the terminal back, with all that was told on it.
+    fn finish(&mut self) {
+        if let Some(Running {
+            tell,
+            replies,
+            thread,
+        }) = self.running.take()
+        {
+            drop((tell, replies));
+            let _ = thread.join();
+        }
+    }
+
+    /// Tells the terminal; whether it is there.
+    fn tell(&self, told: Told) -> Result<(), Told> {
+        match &self.running {
+            Some(running) => running.tell.send(told).map_err(|error| error.0),
+            None => Err(told),
+        }
+    }
+
+    /// Waits for what the user says.
+    fn reply(&self) -> Option<Reply> {
+        self.running.as_ref()?.replies.recv().ok()
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl Front for Live {
+    fn recorded(&mut self, event: &Event) {
+        if self.tell(Told::Recorded(Box::new(event.clone()))).is_err() {
+            self.plain.recorded(event);
+        }
+    }
+
+    fn delta(&mut self, delta: &Delta) {
+        if self.tell(Told::Delta(delta.clone())).is_err() {
+            self.plain.delta(delta);
+        }
+    }
+
+    fn notice(&mut self, words: &str) {
+        if self.tell(Told::Notice(words.to_owned())).is_err() {
+            self.plain.notice(words);
+        }
+    }
+
+    fn output(&mut self, text: &str) {
+        if self.tell(Told::Output(text.to_owned())).is_err() {
+            self.plain.output(text);
+        }
+    }
+
+    fn typed(&mut self) -> Option<String> {
+        let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        typed.pop_front()
+    }
+
+    fn ask(&mut self, question: &Question) -> Option<String> {
+        self.tell(Told::Ask(question.clone())).ok()?;
+        match self.reply()? {
+            Reply::Answer(answer) => answer,
+            Reply::Word(_) => None,
+        }
+    }
+
+    fn approve(&mut self, wish: &Wish) -> Word {
+        if self.tell(Told::Approve(wish.clone())).is_err() {
+            return self.plain.approve(wish);
+        }
+        match self.reply() {
+            Some(Reply::Word(word)) => word,
+            _ => Word::No(None),
+        }
+    }
+}
+
+impl Watch for Live {
+    fn route(&mut self, words: &str) {
+        self.begin(words);
+    }
+
+    fn end(&mut self, ending: &Ending) {
+        self.finish();
+        self.plain.end(ending);
+    }
+}

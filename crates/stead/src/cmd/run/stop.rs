@@ -1,0 +1,45 @@
+//! What ends a session from outside.
+
+use stead_llm::CancellationToken;
+use stead_sandbox::Cancel;
+
+use crate::command_error::CommandError;
+use crate::exit_code::Exit;
+
+/// Ends a session: its requests, and the command that runs.
+#[derive(Clone, Default)]
+pub(super) struct Stop {
+    pub(super) requests: CancellationToken,
+    pub(super) commands: Cancel,
+}
+
+impl Stop {
+    /// Ends the session at the first signal, with everything on record; at the second, at once.
+    pub(super) fn on_signals() -> Result<Self, CommandError> {
+        let stop = Self::default();
+        let wanted = stop.clone();
+        let handled = ctrlc::set_handler(move || wanted.want(|| ()));
+        handled
+            .map(|()| stop)
+            .map_err(|error| CommandError::failure(format!("signals cannot be handled: {error}")))
+    }
+
+    /// Somebody wants it to end. Whoever has wanted that before gets it at once, after this
+    /// last thing was done.
+    pub(super) fn want(&self, last: impl FnOnce()) {
+        if self.requests.is_cancelled() {
+            last();
+            exit();
+        }
+        self.requests.cancel();
+        self.commands.cancel();
+    }
+}
+
+#[expect(
+    clippy::exit,
+    reason = "whoever asks twice does not want to wait; the record is safe at any byte"
+)]
+fn exit() -> ! {
+    std::process::exit(Exit::Interrupted.number().into())
+}
