@@ -5,6 +5,7 @@ mod applying;
 mod disk_full;
 mod escaping;
 mod faults;
+mod live;
 mod planning;
 mod questions;
 mod record;

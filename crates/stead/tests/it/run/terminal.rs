@@ -10,11 +10,12 @@ use crate::machine::Run;
 /// Starts a program at a terminal of its own, types each answer once its words are shown,
 /// and passes on what is shown. `[[WORDS, TYPED], …]` comes first, then the program.
 const PERSON: &str = r"
-import json, os, pty, select, sys, time
+import fcntl, json, os, pty, select, struct, sys, termios, time
 talk = json.loads(sys.argv[1])
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(sys.argv[2], sys.argv[2:])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 100, 0, 0))
 shown, end = b'', time.monotonic() + 60
 while True:
     if time.monotonic() > end:
@@ -33,6 +34,9 @@ while True:
         words, typed = talk.pop(0)
         shown = shown.split(words.encode(), 1)[1]
         os.write(terminal, typed.encode())
+canonical = termios.tcgetattr(terminal)[3] & termios.ICANON
+print('the terminal is', 'as it was' if canonical else 'raw')
+sys.stdout.flush()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) % 256)
 ";
 
@@ -45,6 +49,29 @@ impl World {
     /// typed.
     pub(super) fn at_terminal(
         &self,
+        model: &ScriptedModel,
+        arguments: &[&str],
+        talk: &[(&str, &str)],
+    ) -> Run {
+        self.at("dumb", model, arguments, talk)
+    }
+
+    /// The same with a live view. The terminal is given back as it was, which is asserted.
+    pub(super) fn at_live_terminal(
+        &self,
+        model: &ScriptedModel,
+        arguments: &[&str],
+        talk: &[(&str, &str)],
+    ) -> Run {
+        let ran = self.at("xterm-256color", model, arguments, talk);
+        let end = ran.out.trim_end().ends_with("the terminal is as it was");
+        assert!(end, "{}", ran.out);
+        ran
+    }
+
+    fn at(
+        &self,
+        terminal: &str,
         model: &ScriptedModel,
         arguments: &[&str],
         talk: &[(&str, &str)],
@@ -65,7 +92,7 @@ impl World {
                     .filter_map(|(name, value)| Some((name, value?))),
             )
             .env("PATH", PATH)
-            .env("TERM", "dumb")
+            .env("TERM", terminal)
             .current_dir(self.repo())
             .stdin(Stdio::null());
         Run::of(person.output().unwrap())

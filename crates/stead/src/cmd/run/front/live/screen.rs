@@ -171,7 +171,9 @@ impl Terminal {
     }
 
     fn try_paint(&mut self, view: &mut View, now: Duration) -> io::Result<()> {
-        let (columns, rows) = terminal::size().unwrap_or((80, 24));
+        let size = terminal::size().ok();
+        let size = size.filter(|(columns, rows)| *columns > 0 && *rows > 0);
+        let (columns, rows) = size.unwrap_or((80, 24));
         view.resize(columns.into());
         queue!(self.out, BeginSynchronizedUpdate)?;
         self.clear()?;
