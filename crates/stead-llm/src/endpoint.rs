@@ -76,6 +76,9 @@ pub struct Endpoint {
     /// It passes requests on to others (a proxy such as LiteLLM): what is sent there leaves
     /// this machine wherever it runs.
     pub forwards: bool,
+    /// Whether the user says that what is sent there stays where it may; absent, the address
+    /// tells.
+    pub local: Option<bool>,
 }
 
 impl fmt::Debug for Endpoint {
@@ -188,6 +191,7 @@ impl Endpoint {
             timeouts: Timeouts::default(),
             dialect: Dialect::default(),
             forwards: false,
+            local: None,
         }
     }
 
@@ -210,9 +214,11 @@ impl Endpoint {
         host.unwrap_or_else(|| self.provider.clone())
     }
 
-    /// Whether what is sent there stays on this machine.
+    /// Whether what is sent there stays on this machine, or where the user says that it is
+    /// as good.
     pub fn is_local(&self) -> bool {
-        !self.forwards && self.is_loopback()
+        self.local
+            .unwrap_or_else(|| !self.forwards && self.is_loopback())
     }
 
     /// Whether the address is this machine.

@@ -9,6 +9,9 @@ use crate::permission::{Call, Decision, Outcome, Verdict};
 use crate::run::{Front, Wish, Word};
 use crate::tools::{Answer, Tool, Touches, arguments, no_tool, tool};
 
+/// What the record says of a call that was allowed, with all that are like it.
+pub(crate) const FOR_THE_SESSION: &str = "allowed by the user, for this session";
+
 /// A tool that there is.
 pub(super) enum Found {
     /// One of stead's own.
@@ -112,7 +115,7 @@ impl Worker {
     }
 
     /// The tool that a call is for: a server's, by its whole name, or one of stead's own.
-    fn found(&self, call: &ToolCall, cancel: &CancellationToken) -> Option<Found> {
+    pub(super) fn found(&self, call: &ToolCall, cancel: &CancellationToken) -> Option<Found> {
         let servers = self.servers.as_ref();
         let servers = servers.and_then(|servers| ServerTool::of(servers, call, cancel));
         match servers {
@@ -137,10 +140,7 @@ impl Worker {
             Word::Once => Ok(format!("allowed by the user, this once: {}", verdict.why)),
             Word::Always => {
                 self.state.answers.remember(verdict, Decision::Allow);
-                Ok(format!(
-                    "allowed by the user, for this session: {}",
-                    verdict.why
-                ))
+                Ok(format!("{FOR_THE_SESSION}: {}", verdict.why))
             }
             Word::No(None) => Err("not done: the user does not allow it".to_owned()),
             Word::No(Some(instead)) => Err(format!(
@@ -150,7 +150,7 @@ impl Worker {
     }
 }
 
-fn asked(tool: &dyn Tool, touches: Touches) -> Call {
+pub(super) fn asked(tool: &dyn Tool, touches: Touches) -> Call {
     let Touches {
         reads,
         writes,

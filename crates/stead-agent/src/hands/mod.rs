@@ -6,6 +6,7 @@
 
 mod changes;
 mod judged;
+mod recall;
 mod shell;
 mod snapshot;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Value};
-use stead_llm::{CancellationToken, Message, Part, ToolCall, ToolResult, ToolSpec};
+use stead_llm::{CancellationToken, ToolCall, ToolResult, ToolSpec};
 use stead_usf::ToolKind;
 
 pub use changes::Contents;
@@ -30,6 +31,7 @@ use crate::run::{Front, Hands, Made};
 use crate::tools::answer::of_check;
 use crate::tools::{Answer, Bench, Has, Hooks, Known, Shell, Todo, Tool, Web, offered, tool};
 use crate::workspace::Workspace;
+pub(crate) use judged::FOR_THE_SESSION;
 use judged::Judged;
 use snapshot::Snapshot;
 
@@ -105,21 +107,6 @@ impl Worker {
     pub fn label(&mut self, path: &str) {
         if self.policy.privacy().is_private(path) {
             self.state.labels.insert(path.to_owned());
-        }
-    }
-
-    /// The conversation was begun earlier: what its calls name may be in it.
-    pub fn recall(&mut self, messages: &[Message]) {
-        let parts = messages.iter().flat_map(|message| &message.parts);
-        for part in parts {
-            if let Part::ToolCall(call) = part {
-                let named = Call {
-                    command: Some(call.arguments.clone()),
-                    ..Call::default()
-                };
-                let named = self.policy.privacy().named_in(&named);
-                self.state.labels.extend(named);
-            }
         }
     }
 

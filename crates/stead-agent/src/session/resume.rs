@@ -8,6 +8,7 @@ use stead_usf::{Event, EventType};
 
 use super::ended;
 use crate::context::{Given, first_message};
+use crate::hands::FOR_THE_SESSION;
 use crate::machine::Outcome;
 use crate::task::TaskSpec;
 use crate::tools::tool;
@@ -26,6 +27,8 @@ pub struct Resumed {
     pub requests: u64,
     /// A task that did not end well changed files: they count for whoever goes on with it.
     pub changed: bool,
+    /// Calls that the user allowed for the whole session.
+    pub allowed: Vec<ToolCall>,
 }
 
 /// Makes the conversation again. Reasoning is left out: providers take it back only with
@@ -153,6 +156,9 @@ impl Making {
             return;
         };
         if let Some(call) = self.calls.remove(at) {
+            if decision(event).starts_with(FOR_THE_SESSION) {
+                self.done.allowed.push(call.clone());
+            }
             let text = event.output.clone().unwrap_or_default();
             self.results
                 .push(answered(call, text, event.ok == Some(true)));
@@ -172,6 +178,14 @@ impl Making {
             self.done.messages.push(Message::results(results));
         }
     }
+}
+
+/// What was said to a call, of its envelope.
+fn decision(event: &Event) -> String {
+    let extra = event.extra.as_ref().map_or("", |extra| extra.json());
+    let extra: Value = serde_json::from_str(extra).unwrap_or_default();
+    let said = extra["envelope"]["decision"].as_str();
+    said.unwrap_or_default().to_owned()
 }
 
 fn answered(call: ToolCall, text: String, ok: bool) -> ToolResult {

@@ -152,6 +152,9 @@ impl Providers {
         }
         .ok_or_else(|| setup(name, "it has no `base_url`"))?;
         name.clone_into(&mut endpoint.provider);
+        if moved.is_none() {
+            endpoint.local = own.and_then(|own| own.local);
+        }
         if known.is_some_and(|known| {
             is_format(known) && known.base_url.as_deref() != Some(endpoint.base_url.as_str())
         }) {
@@ -206,11 +209,7 @@ impl Providers {
     /// Whether what is sent to a provider stays on this machine, or where the user says
     /// that it is as good.
     pub(crate) fn is_local(&self, name: &str) -> bool {
-        let said = self.configured.get(name).and_then(|own| own.local);
-        match said {
-            Some(local) if self.moved(name).is_none() => local,
-            _ => self.address(name).is_ok_and(|endpoint| endpoint.is_local()),
-        }
+        self.address(name).is_ok_and(|endpoint| endpoint.is_local())
     }
 
     /// Where the key of a provider is.

@@ -164,6 +164,10 @@ fn what_is_local_is_told_by_the_address_or_by_the_user() {
     ] {
         let providers = providers(toml, moved.map(|url| (name, url)));
         assert_eq!(providers.is_local(name), expected, "{name} {moved:?}");
+        // The runner asks what it sends to.
+        if let Ok(endpoint) = providers.endpoint(name) {
+            assert_eq!(endpoint.is_local(), expected, "{name} {moved:?}");
+        }
     }
 }
 

@@ -246,6 +246,7 @@ fn turn(session: &mut Session<'_>, work: &Work<'_>, resumed: Resumed) -> Result<
     session.set(&work.setting.words, &work.setting.facts)?;
     let first = resumed.messages.is_empty();
     session.worker.recall(&resumed.messages);
+    session.worker.recall_allowed(&resumed.allowed);
     let mut state = session.begin(task, resumed.messages)?;
     (state.changed, state.unchecked) = (resumed.changed, resumed.changed);
     let before = if first && task.spec.intent.changes() {

@@ -115,3 +115,29 @@ fn a_call_is_allowed_by_a_word_and_not_by_a_letter_that_begins_another() {
         world.assert_on_record(&model);
     }
 }
+
+#[test]
+fn what_was_allowed_for_the_session_holds_when_it_goes_on() {
+    let (world, _) = World::broken();
+    fs_err::create_dir(world.repo().join(".stead")).unwrap();
+    let policy = "[[rule]]\ntool = \"shell\"\ncommand = \"echo *\"\ndecision = \"ask\"\n";
+    fs_err::write(world.repo().join(".stead/policy.toml"), policy).unwrap();
+    let talk = [("then Enter", "a\r")];
+    let ran = world.at_live_terminal(&runs("echo begun"), &["what does it print?"], &talk);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    let again = world.run(
+        &runs("echo begun"),
+        &["--continue", "what does it print now?"],
+    );
+    again.assert_ended(0, "done");
+    assert!(
+        again.results()[0].1.contains("begun"),
+        "{:?}",
+        again.results()
+    );
+    let other = world.run(
+        &runs("echo other"),
+        &["--continue", "what does it print now?"],
+    );
+    other.assert_ended(6, "blocked");
+}
