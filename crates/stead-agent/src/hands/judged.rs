@@ -5,7 +5,7 @@ use stead_llm::{CancellationToken, ToolCall};
 
 use super::Worker;
 use crate::mcp::ServerTool;
-use crate::permission::{Call, Decision, Outcome, Verdict};
+use crate::permission::{Call, Decision, Mode, Outcome, Verdict};
 use crate::run::{Front, Wish, Word};
 use crate::tools::{Answer, Tool, Touches, arguments, no_tool, tool};
 
@@ -100,15 +100,18 @@ impl Worker {
                 said,
             },
             Outcome::Ask => match self.word(call, &verdict, front) {
-                Ok(said) => Judged::Go {
+                Some(Ok(said)) => Judged::Go {
                     tool,
                     given,
                     asks,
                     said,
                 },
-                Err(why) => Judged::Not {
+                Some(Err(why)) => Judged::Not {
                     said: format!("denied by the user: {}", verdict.why),
                     answer: Answer::refused(why),
+                },
+                None => Judged::Blocked {
+                    said: verdict.said(Mode::Headless),
                 },
             },
         }
@@ -124,19 +127,21 @@ impl Worker {
         }
     }
 
-    /// Asks a person; what was said, or what the model is told instead.
+    /// Asks a person; what was said, or what the model is told instead. Nothing if whoever
+    /// was there has gone.
     fn word(
         &mut self,
         call: &ToolCall,
         verdict: &Verdict,
         front: &mut dyn Front,
-    ) -> Result<String, String> {
+    ) -> Option<Result<String, String>> {
         let wish = Wish {
             tool: call.name.clone(),
             arguments: call.arguments.clone(),
             why: verdict.why.clone(),
         };
-        match front.approve(&wish) {
+        Some(match front.approve(&wish) {
+            Word::Nobody => return None,
             Word::Once => Ok(format!("allowed by the user, this once: {}", verdict.why)),
             Word::Always => {
                 self.state.answers.remember(verdict, Decision::Allow);
@@ -146,7 +151,7 @@ impl Worker {
             Word::No(Some(instead)) => Err(format!(
                 "not done: the user does not allow it, and says: {instead}"
             )),
-        }
+        })
     }
 }
 

@@ -126,6 +126,8 @@ pub enum Word {
     Always,
     /// No; what the model is told instead.
     No(Option<String>),
+    /// Nobody: whoever was there has gone.
+    Nobody,
 }
 
 /// Everything that a session needs.

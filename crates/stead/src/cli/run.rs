@@ -28,6 +28,7 @@ Examples:
   stead run 'why is the build slow?' --model ollama/qwen3-coder
   stead run 'rename Foo to Bar' --check 'cargo test' --yes --json
   echo 'a long task' | stead run -
+  stead run --json --control -                a program starts it, answers, and steers
   stead run --continue 'now the docs too'")]
 pub(crate) struct RunArgs {
     /// What is to be done; `-` reads it from standard input
@@ -74,6 +75,13 @@ pub(crate) struct RunArgs {
     /// Print lines of text on a terminal too, instead of a live view
     #[arg(long)]
     pub(crate) plain: bool,
+    /// With --json: answer, steer and stop by JSON lines on standard input
+    /// (docs/reference/run-events.md); with the task `-`, the first line has it
+    #[arg(long, conflicts_with = "edit_plan")]
+    pub(crate) control: bool,
+    /// The id of a new session
+    #[arg(long, hide = true, conflicts_with_all = ["resume", "go_on"])]
+    pub(crate) id: Option<String>,
     /// Work in this folder's repository
     #[arg(short = 'C', long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,

@@ -1,13 +1,16 @@
 //! What is asked for, and where: the words, the repository, the models, an earlier session.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use stead_agent::mcp::Written;
 use stead_agent::record::Exchanges;
 use stead_agent::seals;
 use stead_agent::session::{Resumed, resume};
 use stead_usf::Session;
 
+use super::front::Begin;
 use super::setup::{self, Policies, sessions};
 use crate::cli::RunArgs;
 use crate::cmd::changes::Repository;
@@ -24,6 +27,8 @@ pub(super) struct Asked<'a> {
     pub(super) json: bool,
     /// The user's words.
     pub(super) words: String,
+    /// MCP servers of this session alone, which are the user's word.
+    pub(super) servers: BTreeMap<String, Written>,
     /// The user's tree.
     pub(super) tree: PathBuf,
     /// The session's id, new or that of an earlier one.
@@ -48,14 +53,17 @@ impl<'a> Asked<'a> {
         json: bool,
         context: &'a Context,
     ) -> Result<Self, CommandError> {
+        if args.control && !json {
+            return Err(CommandError::usage("--control speaks JSON").hint("add --json"));
+        }
         let tree = tree(args, context)?;
         let earlier = earlier(args, &tree, context)?;
-        let words = words(args, earlier.is_some())?;
+        let Begin { text: words, mcp } = words(args, earlier.is_some())?;
         let models = Models::load(context, &args.models)?;
         let policies = Policies::read(&tree, context)?;
         let (id, resumed) = match earlier {
             Some(earlier) => (earlier.id, Some(earlier.resumed)),
-            None => (setup::new_id()?, None),
+            None => (new_id(args, context)?, None),
         };
         let header = setup::header(&id, &words, &tree);
         Ok(Self {
@@ -65,6 +73,7 @@ impl<'a> Asked<'a> {
             json,
             context,
             words,
+            servers: mcp,
             tree,
             id,
             header,
@@ -75,10 +84,31 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// The user's words.
-fn words(args: &RunArgs, goes_on: bool) -> Result<String, CommandError> {
+/// A new session's id, or the one that was chosen for it.
+fn new_id(args: &RunArgs, context: &Context) -> Result<String, CommandError> {
+    let Some(id) = &args.id else {
+        return setup::new_id();
+    };
+    let is_id = uuid::Uuid::try_parse(id).is_ok_and(|read| read.to_string() == *id);
+    if !is_id {
+        return Err(CommandError::usage(format!(
+            "`{id}` is no id: write a UUID in small letters"
+        )));
+    }
+    if sessions(context).join(id).exists() {
+        return Err(CommandError::usage(format!("there is a session {id}"))
+            .hint("--resume goes on with it"));
+    }
+    Ok(id.clone())
+}
+
+/// The user's words, and what a program says with them.
+fn words(args: &RunArgs, goes_on: bool) -> Result<Begin, CommandError> {
     let given = args.task.join(" ");
     let piped = given == "-";
+    if piped && args.control {
+        return Begin::read();
+    }
     let words = if piped {
         let mut text = String::new();
         let mut stdin = std::io::stdin();
@@ -90,9 +120,13 @@ fn words(args: &RunArgs, goes_on: bool) -> Result<String, CommandError> {
     } else {
         given
     };
+    let begin = |text| Begin {
+        text,
+        ..Begin::default()
+    };
     match words.trim().is_empty() {
-        false => Ok(words),
-        true if goes_on && !piped => Ok("Go on.".to_owned()),
+        false => Ok(begin(words)),
+        true if goes_on && !piped => Ok(begin("Go on.".to_owned())),
         true => Err(CommandError::usage("there is no task")
             .hint("`stead run 'add unit tests to src/utils.py'`")
             .hint("`stead help run` shows more")),

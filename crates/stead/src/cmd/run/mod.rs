@@ -16,7 +16,7 @@ use crate::environment::Context;
 use crate::exit_code::Exit;
 use crate::render::RenderOptions;
 use asked::Asked;
-use front::{Json, Live, Plain, Prices, View, Watch};
+use front::{Control, Json, Live, Plain, Prices, View, Watch};
 use stop::Stop;
 
 pub(crate) fn run(
@@ -46,6 +46,9 @@ pub(crate) fn run(
 /// Who watches: a program, a person at a terminal, or a pipe.
 fn front(asked: &Asked<'_>, stop: &Stop) -> Box<dyn Watch> {
     let context = asked.context;
+    if asked.args.control {
+        return Box::new(Control::new(stop.clone()));
+    }
     if asked.json {
         return Box::new(Json::new());
     }

@@ -64,7 +64,7 @@ pub(super) fn perform(
         front.notice(note);
     }
     let mut worker = Worker::new(workspace, contents, policy, mode, shell);
-    worker.asks = mode == Mode::Ask;
+    worker.asks = mode == Mode::Ask || asked.args.control;
     worker.servers = setup::servers(asked, place.root(), front)?;
     let mut seen = Seen::new(front, Prices::of(&asked.models));
     let work = Work {
@@ -135,7 +135,7 @@ fn mode(asked: &Asked<'_>) -> Mode {
     let person = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if asked.args.yes {
         Mode::Yes
-    } else if person && !asked.json {
+    } else if asked.args.control || person && !asked.json {
         Mode::Ask
     } else {
         Mode::Headless

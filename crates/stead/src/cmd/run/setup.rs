@@ -244,7 +244,9 @@ pub(super) fn servers(
     folder: &Path,
     front: &mut dyn Watch,
 ) -> Result<Option<Arc<mcp::Servers>>, CommandError> {
-    let (settings, notices) = Servers::load(&asked.tree, asked.context)?.into_started();
+    let mut context = asked.context.clone();
+    context.mcp.extend(asked.servers.clone());
+    let (settings, notices) = Servers::load(&asked.tree, &context)?.into_started();
     for notice in notices {
         front.notice(&notice);
     }

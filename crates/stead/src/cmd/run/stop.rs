@@ -31,8 +31,18 @@ impl Stop {
             last();
             exit();
         }
+        self.now();
+    }
+
+    /// Ends it, with everything on record.
+    pub(super) fn now(&self) {
         self.requests.cancel();
         self.commands.cancel();
+    }
+
+    /// Whether somebody wanted it to end.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.requests.is_cancelled()
     }
 }
 

@@ -2,6 +2,7 @@
 //! and what is on the disk afterwards. The network ends at loopback.
 
 mod applying;
+mod controlled;
 mod disk_full;
 mod escaping;
 mod faults;

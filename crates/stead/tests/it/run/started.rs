@@ -1,6 +1,6 @@
 //! Runs that go on while a test looks at them.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
@@ -11,15 +11,14 @@ use super::world::{Ran, World};
 impl World {
     /// Starts it.
     pub(super) fn start(&self, model: &ScriptedModel, arguments: &[&str]) -> Started {
+        Started::of(self.command(model, arguments))
+    }
+
+    /// Starts it, to be spoken to.
+    pub(super) fn start_controlled(&self, model: &ScriptedModel, arguments: &[&str]) -> Started {
         let mut command = self.command(model, arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        Started {
-            child,
-            out,
-            lines: Vec::new(),
-        }
+        command.stdin(Stdio::piped());
+        Started::of(command)
     }
 }
 
@@ -31,6 +30,28 @@ pub(super) struct Started {
 }
 
 impl Started {
+    fn of(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            out,
+            lines: Vec::new(),
+        }
+    }
+
+    /// Writes a line to its standard input.
+    pub(super) fn send(&mut self, line: &Value) {
+        let input = self.child.stdin.as_mut().unwrap();
+        writeln!(input, "{line}").unwrap();
+    }
+
+    /// Ends its standard input.
+    pub(super) fn hang_up(&mut self) {
+        self.child.stdin = None;
+    }
+
     /// Reads until a line says this.
     pub(super) fn until(&mut self, says: impl Fn(&Value) -> bool) {
         let mut line = String::new();
@@ -49,10 +70,15 @@ impl Started {
     }
 
     /// Sends a signal by its name, and waits for the end.
-    pub(super) fn stop(mut self, signal: &str) -> Ran {
+    pub(super) fn stop(self, signal: &str) -> Ran {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", signal, &id]).status();
         assert!(sent.unwrap().success());
+        self.end()
+    }
+
+    /// Waits for the end.
+    pub(super) fn end(mut self) -> Ran {
         let (mut rest, mut err) = (String::new(), String::new());
         // A killed program leaves a line in the middle, perhaps.
         let _ = self.out.read_to_string(&mut rest);

@@ -23,9 +23,22 @@ impl Json {
         }
     }
 
-    /// Whoever reads may have gone; the work goes on and is on record.
-    fn line(&mut self, value: &Value) {
-        let _ = writeln!(self.out, "{value}").and_then(|()| self.out.flush());
+    /// Whether the line went out. Whoever reads may have gone; the work goes on and is on
+    /// record.
+    pub(super) fn line(&mut self, value: &Value) -> bool {
+        let written = writeln!(self.out, "{value}");
+        written.and_then(|()| self.out.flush()).is_ok()
+    }
+
+    /// A piece of an answer, if it is one that is written.
+    pub(super) fn of_delta(delta: &Delta) -> Option<Value> {
+        match delta {
+            Delta::Text { text, .. } => Some(json!({"type": "delta", "text": text})),
+            Delta::Reasoning { text, .. } if !text.is_empty() => {
+                Some(json!({"type": "thought", "text": text}))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -35,8 +48,8 @@ impl Front for Json {
     }
 
     fn delta(&mut self, delta: &Delta) {
-        if let Delta::Text { text, .. } = delta {
-            self.line(&json!({"type": "delta", "text": text}));
+        if let Some(value) = Self::of_delta(delta) {
+            self.line(&value);
         }
     }
 

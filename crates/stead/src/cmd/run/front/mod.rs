@@ -1,5 +1,6 @@
 //! Who watches a session: a person at a terminal, a pipe, a program.
 
+mod control;
 mod json;
 mod keyboard;
 mod live;
@@ -10,6 +11,7 @@ mod tally;
 
 use stead_agent::run::Front;
 
+pub(super) use control::{Begin, Control};
 pub(super) use json::Json;
 pub(super) use live::{Live, View};
 pub(super) use plain::Plain;

@@ -96,6 +96,7 @@ pub(super) fn told(word: &Word) -> String {
         Word::Once => "allowed, this once".to_owned(),
         Word::Always => "allowed, for this session".to_owned(),
         Word::No(None) => "not allowed".to_owned(),
+        Word::Nobody => "not allowed: nobody was there".to_owned(),
         Word::No(Some(instead)) => format!("not allowed: {instead}"),
     }
 }
