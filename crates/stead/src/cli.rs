@@ -1,5 +1,6 @@
 //! The command line: what can be typed. Doc comments are the help texts.
 
+mod acp;
 mod apply_patch;
 mod changes;
 mod mcp;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use acp::AcpArgs;
 pub(crate) use apply_patch::ApplyPatchArgs;
 pub(crate) use changes::{ApplyArgs, DiffArgs, DiscardArgs};
 pub(crate) use mcp::{McpArgs, McpCommand};
@@ -127,6 +129,7 @@ pub(crate) enum Command {
     Prompt(PromptArgs),
     Run(Box<RunArgs>),
     Mcp(McpArgs),
+    Acp(AcpArgs),
     Verify(VerifyArgs),
     /// Say what was found where, and what could not be read
     ///

@@ -15,7 +15,7 @@ const CALL: u64 = 120;
 const START: u64 = 20;
 
 /// A table `[mcp.NAME]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Written {
     /// The program to start, by its name or its path.

@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+mod acp;
 mod apart;
 mod apply_patch;
 mod blame;
@@ -70,6 +71,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Discard(args)) => changes::discard::run(&args, global, context),
         Some(Command::ApplyPatch(args)) => apply_patch::run(&args, global, context),
         Some(Command::Run(args)) => run::run(&args, global, context),
+        Some(Command::Acp(args)) => acp::run(&args, global, context),
         Some(Command::Mcp(args)) => mcp::run(&args, global, context),
         Some(Command::Models(args)) => models::run(&args, global, context),
         Some(Command::Use(args)) => models::switch(&args, global, context),

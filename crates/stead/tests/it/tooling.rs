@@ -8,7 +8,7 @@ use super::machine::{Machine, Run};
 use super::tracing::Repository;
 
 /// A server with one tool, which says what it finds in its variables.
-const SERVER: &str = r#"
+pub(crate) const SERVER: &str = r#"
 while IFS= read -r line; do
   id=$(printf '%s' "$line" | sed -n 's/^{"jsonrpc":"2.0","id":\([0-9]*\).*/\1/p')
   case $line in

@@ -54,7 +54,12 @@ pub(crate) fn run(
     }
 }
 
-fn once(left: &mut Left, check: bool, force: bool, now: Time) -> Result<Applied, ApplyError> {
+pub(in crate::cmd) fn once(
+    left: &mut Left,
+    check: bool,
+    force: bool,
+    now: Time,
+) -> Result<Applied, ApplyError> {
     let (changes, repository) = (&left.changes, &left.repository);
     if changes.is_empty() {
         let files = Vec::new();

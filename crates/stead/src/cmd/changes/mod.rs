@@ -18,11 +18,11 @@ use crate::command_error::CommandError;
 use crate::environment::Context;
 
 /// What a session left.
-struct Left {
+pub(super) struct Left {
     /// The session's id.
-    session: String,
-    kept: Kept,
-    changes: Changes,
+    pub(super) session: String,
+    pub(super) kept: Kept,
+    pub(super) changes: Changes,
     repository: Repository,
     /// Further sessions that left something in the same tree.
     others: usize,
@@ -30,7 +30,7 @@ struct Left {
 
 impl Left {
     /// Of the session that is named, or of the newest one here that has changes.
-    fn find(named: Option<&str>, context: &Context) -> Result<Self, CommandError> {
+    pub(super) fn find(named: Option<&str>, context: &Context) -> Result<Self, CommandError> {
         match named {
             Some(named) => Self::named(named, context),
             None => Self::newest(context),

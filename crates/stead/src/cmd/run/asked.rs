@@ -56,7 +56,7 @@ impl<'a> Asked<'a> {
         if args.control && !json {
             return Err(CommandError::usage("--control speaks JSON").hint("add --json"));
         }
-        let tree = tree(args, context)?;
+        let tree = tree(args.folder.as_deref(), context)?;
         let earlier = earlier(args, &tree, context)?;
         let Begin { text: words, mcp } = words(args, earlier.is_some())?;
         let models = Models::load(context, &args.models)?;
@@ -95,7 +95,8 @@ fn new_id(args: &RunArgs, context: &Context) -> Result<String, CommandError> {
             "`{id}` is no id: write a UUID in small letters"
         )));
     }
-    if sessions(context).join(id).exists() {
+    let record = stead_agent::record::EVENTS;
+    if sessions(context).join(id).join(record).exists() {
         return Err(CommandError::usage(format!("there is a session {id}"))
             .hint("--resume goes on with it"));
     }
@@ -142,8 +143,11 @@ fn say_how_it_ends() {
 
 /// The repository that is worked in: the folder with `.git` around the current folder, else
 /// that folder itself.
-fn tree(args: &RunArgs, context: &Context) -> Result<PathBuf, CommandError> {
-    let folder = current(context)?.join(args.folder.as_deref().unwrap_or(".".as_ref()));
+pub(in crate::cmd) fn tree(
+    folder: Option<&Path>,
+    context: &Context,
+) -> Result<PathBuf, CommandError> {
+    let folder = current(context)?.join(folder.unwrap_or(".".as_ref()));
     let folder = folder
         .canonicalize()
         .map_err(|error| CommandError::usage(format!("{}: {error}", folder.display())))?;

@@ -19,6 +19,9 @@ use asked::Asked;
 use front::{Control, Json, Live, Plain, Prices, View, Watch};
 use stop::Stop;
 
+pub(in crate::cmd) use asked::tree;
+pub(in crate::cmd) use setup::new_id;
+
 pub(crate) fn run(
     args: &RunArgs,
     global: &GlobalArgs,

@@ -58,7 +58,7 @@ fn make(folder: &Path) -> Result<(), CommandError> {
 }
 
 /// A new session's id: a UUID of version 7, which begins with the time.
-pub(super) fn new_id() -> Result<String, CommandError> {
+pub(in crate::cmd) fn new_id() -> Result<String, CommandError> {
     let millis = u64::try_from(now().as_millisecond()).unwrap_or(0);
     let id = uuid::Builder::from_unix_timestamp_millis(millis, &randomness()?).into_uuid();
     Ok(id.to_string())

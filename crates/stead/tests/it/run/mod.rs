@@ -1,6 +1,7 @@
 //! `stead run` from end to end: a repository, a scripted model on loopback, the program,
 //! and what is on the disk afterwards. The network ends at loopback.
 
+mod acp;
 mod applying;
 mod controlled;
 mod disk_full;
