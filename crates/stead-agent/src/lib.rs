@@ -4,6 +4,7 @@
 //! `..` nor a link. What is to change in it is *planned* (`stead-edit`) and *carried
 //! out*: all of it, or nothing. *Tools* are what a model can do in it.
 
+pub mod beginning;
 pub mod context;
 pub mod hands;
 pub mod machine;
@@ -12,6 +13,7 @@ pub mod permission;
 pub mod place;
 pub mod prompt;
 pub mod record;
+pub mod replay;
 pub mod run;
 pub mod seals;
 pub mod session;

@@ -19,6 +19,7 @@ mod endpoint;
 mod error;
 pub mod fallback;
 mod http;
+mod in_order;
 mod key;
 mod listing;
 mod message;
@@ -40,6 +41,7 @@ pub use endpoint::{
 };
 pub use error::{Class, LlmError, Stage, Unreachable};
 pub use http::{Http, Proxies};
+pub use in_order::{Difference, InOrder};
 pub use key::{Key, MASK};
 pub use message::{
     CacheMark, CachePlace, DEFAULT_MAX_OUTPUT, Effort, FREEFORM_FIELD, Form, Image, Message,

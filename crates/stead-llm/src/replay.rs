@@ -70,18 +70,23 @@ impl Transport for Replay {
                 status: head.status,
                 headers: head.headers,
                 decoded: true,
-                body: Box::new(RecordedBody {
-                    chunks: chunks.collect(),
-                    failure,
-                }),
+                body: Box::new(RecordedBody::new(chunks.collect(), failure)),
             })
         })
     }
 }
 
-struct RecordedBody {
+/// The body of a recorded answer.
+pub(crate) struct RecordedBody {
     chunks: VecDeque<Vec<u8>>,
     failure: Option<TransportError>,
+}
+
+impl RecordedBody {
+    /// Gives these chunks, and then the failure, if there is one.
+    pub(crate) const fn new(chunks: VecDeque<Vec<u8>>, failure: Option<TransportError>) -> Self {
+        Self { chunks, failure }
+    }
 }
 
 impl Body for RecordedBody {

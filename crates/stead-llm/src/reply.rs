@@ -184,6 +184,8 @@ impl Reply {
         let Some(wait) = wait.filter(|_| may) else {
             return Err(error);
         };
+        let waits = self.client.transport.waits();
+        let wait = if waits { wait } else { Duration::ZERO };
         self.steps.push_back(Step::Retrying {
             attempt: self.attempt,
             wait,

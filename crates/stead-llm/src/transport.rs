@@ -20,6 +20,11 @@ pub trait Transport: Send + Sync {
     /// Sends a request; ready when the head of the answer is there. Dropping what is
     /// returned, or the body, closes the connection.
     fn send<'a>(&'a self, request: &'a Outgoing) -> Pending<'a, Result<Incoming, TransportError>>;
+
+    /// Whether there is a reason to wait before a request is sent again.
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 /// A request as it leaves. `Debug` shows no header's value: keys stand there.

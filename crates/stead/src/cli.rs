@@ -7,6 +7,7 @@ mod mcp;
 mod model_args;
 mod models;
 mod prompt;
+mod replay;
 mod run;
 mod verify;
 
@@ -24,6 +25,7 @@ pub(crate) use models::{
     UseArgs,
 };
 pub(crate) use prompt::{PromptArgs, PromptCommand, PromptPart};
+pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use verify::VerifyArgs;
 
@@ -131,6 +133,7 @@ pub(crate) enum Command {
     Mcp(McpArgs),
     Acp(AcpArgs),
     Verify(VerifyArgs),
+    Replay(ReplayArgs),
     /// Say what was found where, and what could not be read
     ///
     /// Lists every agent that stead knows, the places it looked into, the

@@ -62,7 +62,9 @@ impl Exit {
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Ok => "everything was done (also when a pipe is closed early)",
-            Self::Failure => "something failed; the message says what",
+            Self::Failure => {
+                "something failed, or came out otherwise (`replay`); the message says what"
+            }
             Self::Usage => "the arguments, the query or the configuration are wrong",
             Self::NotFound => "no session has this id",
             Self::Ambiguous => "the beginning of an id fits several sessions",
@@ -70,7 +72,7 @@ impl Exit {
             Self::Blocked => "a task needs a decision, and nobody was there to make it",
             Self::NotDone => "a task is not done: checks still fail, or nothing changed",
             Self::Interrupted => "interrupted; what was done is on record",
-            Self::Altered => "not all records are as they were signed (`verify`)",
+            Self::Altered => "not all records are as they were signed (`verify`, `replay`)",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use stead_ledger::{Checkpoint, Finding, Verdict, verify};
 
+use super::begun::Begun;
 use super::{EVENTS, Key, SealsError, folder, of_verify, traffic};
 
 /// What was found of one session.
@@ -96,9 +97,13 @@ pub(super) fn check(
         Err(error) => report.altered.push(of_verify(error)?),
     }
     report.seals = earlier.len() as u64;
+    let begun = Begun::of(&folder)?;
     match sealed {
-        None => report.remarks.push(
+        None if begun.seals.is_empty() => report.remarks.push(
             "this machine keeps no seals, so the removal of a session would not be seen".to_owned(),
+        ),
+        None => report.altered.push(
+            "this machine had a log of seals when the session began, and it is gone".to_owned(),
         ),
         Some([]) => report.altered.push(
             "the seals of this machine do not know it: it was put there, or its seal was removed"
@@ -107,5 +112,6 @@ pub(super) fn check(
         Some(_) => {}
     }
     traffic::check(&folder, &mut report)?;
+    begun.check(&folder, &mut report);
     Ok(report)
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 use stead_ledger::{Checkpoint, Finding, Seal, verify};
 
+use super::begun::Begun;
 use super::check::check;
 use super::{EVENTS, FILE, Key, Report, SEALS, SESSIONS, SealsError, folder, of_verify};
 
@@ -48,8 +49,9 @@ impl Machine {
         key: &Key,
         wanted: Option<&[String]>,
     ) -> Result<Self, SealsError> {
-        let seals = Seals::check(data_dir, key)?;
         let mut there = sessions(data_dir)?;
+        let named = named(data_dir, key, &there, wanted)?;
+        let seals = Seals::check(data_dir, key, &named)?;
         let sealed = seals.iter().flat_map(Seals::sessions).map(str::to_owned);
         let mut gone: Vec<String> = sealed.filter(|known| !there.contains(known)).collect();
         if let Some(wanted) = wanted {
@@ -87,8 +89,8 @@ impl Seals {
         self.of_session.keys().map(String::as_str)
     }
 
-    /// Reads the log of seals. A seal counts if the session's own key signed what it holds.
-    fn check(data_dir: &Path, key: &Key) -> Result<Option<Self>, SealsError> {
+    /// Reads the log of seals, which has to go on from what sessions name of it. A seal counts if the session's own key signed what it holds.
+    fn check(data_dir: &Path, key: &Key, named: &[Checkpoint]) -> Result<Option<Self>, SealsError> {
         let folder = data_dir.join(SEALS);
         if !folder.is_dir() {
             return Ok(None);
@@ -101,7 +103,7 @@ impl Seals {
             altered: Vec::new(),
             of_session: BTreeMap::new(),
         };
-        match verify(&folder, FILE, own[0].name(), &own, &[]) {
+        match verify(&folder, FILE, own[0].name(), &own, named) {
             Ok(verdict) => {
                 seals.records = verdict.checkpoint.size;
                 seals.root = Some(verdict.checkpoint.root.to_string());
@@ -141,6 +143,31 @@ impl Seals {
         known.push(checkpoint);
         Some(())
     }
+}
+
+/// How far the log of seals was when these sessions began, as they name it.
+fn named(
+    data_dir: &Path,
+    key: &Key,
+    there: &[String],
+    wanted: Option<&[String]>,
+) -> Result<Vec<Checkpoint>, SealsError> {
+    let origin = key.named(SEALS)?.name().to_owned();
+    let mut named = Vec::new();
+    for session in there {
+        if wanted.is_none_or(|wanted| wanted.contains(session)) {
+            let begun = Begun::of(&folder(data_dir, session))?;
+            named.extend(begun.seals.into_iter().map(|(size, root)| Checkpoint {
+                origin: origin.clone(),
+                size,
+                root,
+                extensions: Vec::new(),
+            }));
+        }
+    }
+    named.sort_by_key(|checkpoint| checkpoint.size);
+    named.dedup();
+    Ok(named)
 }
 
 /// The ids of all sessions that are there, in order.

@@ -9,6 +9,7 @@
 //! One key signs everything, under other names: a session's log is called `<key>/<session>`,
 //! that of the seals `<key>/seals`. Checking needs the public half only, and writes nothing.
 
+mod begun;
 mod check;
 mod machine;
 mod proof;
@@ -19,8 +20,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use stead_ledger::{
-    CheckpointError, Durability, Ending, KeyError, Log, LogError, Note, ProofError, Seal,
-    SealError, Signer, VerifierKey, VerifyError,
+    Checkpoint, CheckpointError, Durability, Ending, KeyError, Log, LogError, Note, ProofError,
+    Seal, SealError, Signer, VerifierKey, VerifyError,
 };
 
 use crate::record::{EVENTS, origin};
@@ -75,13 +76,15 @@ pub fn folder(data_dir: &Path, session: &str) -> PathBuf {
 }
 
 /// Puts a session's newest checkpoint into this machine's log of seals: to be called when a
-/// session begins or goes on, and when it ends. The file is locked only meanwhile.
+/// session begins or goes on, and when it ends. The file is locked only meanwhile. Gives how far
+/// the log of seals came, for the session's record: then no session is without a proof that
+/// there was such a log.
 pub fn seal(
     data_dir: &Path,
     signer: &Signer,
     note: &Note,
     ending: Ending,
-) -> Result<(), SealsError> {
+) -> Result<Checkpoint, SealsError> {
     let seal = Seal {
         ending,
         note: note.clone(),
@@ -89,7 +92,7 @@ pub fn seal(
     let signer = signer.named(&origin(signer.name(), SEALS))?;
     let (mut log, _) = Log::open(&data_dir.join(SEALS), FILE, signer, Durability::Process)?;
     log.append(&[seal.record()?])?;
-    Ok(())
+    Ok(Checkpoint::of(log.note())?)
 }
 
 /// What sessions are checked with: the public half of the machine's key.

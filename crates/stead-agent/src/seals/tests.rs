@@ -10,7 +10,7 @@ use stead_llm::traffic::Tape;
 use stead_usf::{Session, Time};
 
 use super::{FILE, Key, Machine, Report, SEALS, folder, seal, sessions};
-use crate::record::{AGENT, EVENTS, Recorder, TRAFFIC, Witness, failed, said, tape};
+use crate::record::{AGENT, EVENTS, Recorder, TRAFFIC, Witness, failed, said, setting, tape};
 
 const FIRST: &str = "0199f3a4-0000-7000-8000-000000000001";
 const SECOND: &str = "0199f3a4-0000-7000-8000-000000000002";
@@ -222,6 +222,56 @@ fn seals_that_are_gone_or_were_changed_are_missed() {
     let machine = all(data.path());
     assert!(machine.is_well());
     assert!(machine.sessions[0].remarks[0].contains("keeps no seals"));
+}
+
+/// A session whose setting names how far the log of seals was.
+fn naming(data: &Path, id: &str) {
+    let folder = folder(data, id);
+    let clock = Box::new(|| Time::from_millis(1_760_000_000_000).unwrap());
+    let header = Session::new(AGENT, id);
+    let (mut recorder, _) = Recorder::open(&folder, &header, &signer(), clock).unwrap();
+    let seals = seal(data, &signer(), recorder.log().note(), Ending::Begun).unwrap();
+    let seals = json!({"records": seals.size, "root": seals.root.to_string()});
+    let event = setting("in place", &json!({ "seals": seals }));
+    recorder.append(vec![event]).unwrap();
+    seal(data, &signer(), recorder.log().note(), Ending::Finished).unwrap();
+}
+
+#[test]
+fn any_session_proves_that_there_was_a_log_of_seals() {
+    let data = tempfile::tempdir().unwrap();
+    session(data.path(), FIRST);
+    naming(data.path(), SECOND);
+    assert!(all(data.path()).is_well());
+    // All of the machine's seals, removed and begun again with what is left.
+    let seals = data.path().join(SEALS);
+    fs::remove_dir_all(&seals).unwrap();
+    let machine = all(data.path());
+    assert!(machine.sessions[0].is_well() && !machine.is_well());
+    assert_eq!(
+        machine.sessions[1].altered,
+        ["this machine had a log of seals when the session began, and it is gone"]
+    );
+    fs::remove_dir_all(folder(data.path(), FIRST)).unwrap();
+    let (folder, clock) = (
+        folder(data.path(), SECOND),
+        Box::new(|| Time::from_millis(1_760_000_000_000).unwrap()),
+    );
+    let header = Session::new(AGENT, SECOND);
+    let (recorder, _) = Recorder::open(&folder, &header, &signer(), clock).unwrap();
+    seal(
+        data.path(),
+        &signer(),
+        recorder.log().note(),
+        Ending::Finished,
+    )
+    .unwrap();
+    drop(recorder);
+    let machine = all(data.path());
+    assert_eq!(
+        machine.seals.unwrap().altered,
+        ["the log was put back to record 1, but 3 records were signed"]
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 
 use super::{Workspace, absent};
 use crate::task::Facts;
@@ -37,15 +37,8 @@ impl Workspace {
         } else {
             top.join(below)
         };
-        let mut walk = WalkBuilder::new(&start);
-        walk.hidden(false)
-            .ignore(false)
-            // Those of a person's home say nothing about the project.
-            .git_global(false)
-            .require_git(false)
-            .parents(below != "." || self.is_in_repository())
-            .filter_entry(|entry| entry.file_name() != ".git");
-        let files = walk.build().filter_map(Result::ok);
+        let above = below != "." || is_in_repository(top);
+        let files = walk(&start, above);
         let files = files.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
         let files = files.filter_map(|entry| slashed(entry.path().strip_prefix(top).ok()?));
         let mut files: Vec<String> = files.take(MOST_FILES).collect();
@@ -73,14 +66,6 @@ impl Workspace {
         let texts = Facts::TELLING.iter().copied().filter(|path| there(path));
         let texts = texts.filter_map(|path| read(&path)).collect();
         Facts { files, texts }
-    }
-
-    /// Whether it is a git repository's folder, or lies in one: only then do the rules
-    /// of folders above it count.
-    fn is_in_repository(&self) -> bool {
-        self.root()
-            .ancestors()
-            .any(|folder| folder.join(".git").exists())
     }
 
     /// What a path is, links followed; `None` if nothing is there. A link that leads
@@ -158,6 +143,35 @@ impl Workspace {
             }
         }
     }
+}
+
+/// The files and links below a folder that version control would keep.
+pub(crate) fn files_and_links(top: &Path) -> impl Iterator<Item = DirEntry> {
+    walk(top, is_in_repository(top)).filter(|entry| {
+        entry
+            .file_type()
+            .is_some_and(|kind| kind.is_file() || kind.is_symlink())
+    })
+}
+
+/// All that version control would keep, from a folder on. Rules of folders above it count
+/// if it is wanted.
+fn walk(start: &Path, above: bool) -> impl Iterator<Item = DirEntry> {
+    let mut walk = WalkBuilder::new(start);
+    walk.hidden(false)
+        .ignore(false)
+        // Those of a person's home say nothing about the project.
+        .git_global(false)
+        .require_git(false)
+        .parents(above)
+        .filter_entry(|entry| entry.file_name() != ".git");
+    walk.build().filter_map(Result::ok)
+}
+
+/// Whether a folder is a git repository's, or lies in one: only then do the rules of
+/// folders above it count.
+fn is_in_repository(top: &Path) -> bool {
+    top.ancestors().any(|folder| folder.join(".git").exists())
 }
 
 /// A path with `/`; `None` if it is no UTF-8.

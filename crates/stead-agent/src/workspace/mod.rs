@@ -11,6 +11,7 @@ use cap_std::fs::Dir;
 use stead_edit::{EditError, Tree};
 
 pub use files::Kind;
+pub(crate) use files::files_and_links;
 pub use transaction::TransactionError;
 
 /// Larger files are not changed: each is held in memory several times.

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use super::server::{
     Act, HI, PART, Server, ambient, ask, client, endpoint, head, send, stream_head,
 };
-use crate::traffic::{Exchange, Line, LineTape, MemoryTape, Tape, TapeError};
-use crate::{Call, Client, LlmError, Replay};
+use crate::traffic::{End, Exchange, Line, LineTape, MemoryTape, Tape, TapeError};
+use crate::{Call, CancellationToken, Client, InOrder, LlmError, Replay, RetryPolicy};
 
 #[tokio::test]
 async fn a_recorded_session_runs_again_without_a_network() {
@@ -35,6 +35,44 @@ async fn a_recorded_session_runs_again_without_a_network() {
         parted[0].starts_with("Record: the record has no answer"),
         "{parted:?}"
     );
+}
+
+/// What was waited for then is not waited for again, and what the record does not know of is
+/// made up by nobody.
+#[tokio::test]
+async fn a_record_answers_in_its_order_whatever_is_asked() {
+    let busy = vec![
+        head("503 Service Unavailable", "Retry-After: 30\r\n"),
+        send("{\"error\":{\"message\":\"busy\"}}"),
+    ];
+    let server = Server::new(vec![vec![stream_head(), send(HI)]]);
+    let endpoint = endpoint(&server.url);
+    let (first, answered) = ask(&client(), &endpoint, |_| {}).await;
+    drop(server);
+    let server = Server::new(vec![busy]);
+    let patient = RetryPolicy {
+        attempts: 1,
+        ..RetryPolicy::default()
+    };
+    let impatient = client().with_retry(patient);
+    let (_, mut record) = ask(&impatient, &super::server::endpoint(&server.url), |_| {}).await;
+    record.extend(answered);
+    let mut cut = record[1].clone();
+    cut.chunks = vec![(0, PART.into())];
+    cut.end = Some((0, End::Cancelled));
+    record.push(cut);
+
+    let over = CancellationToken::new();
+    let in_order = Arc::new(InOrder::new(record, over.clone()));
+    let offline = Client::new(in_order.clone(), ambient());
+    let (again, _) = ask(&offline, &endpoint, |_| {}).await;
+    assert_eq!(again[0], "again after 0 ms: Overloaded");
+    assert_eq!(again[1..], first);
+    assert_eq!((in_order.left(), over.is_cancelled()), (1, false));
+    assert_eq!(in_order.differences(), []);
+    let (ended, _) = ask(&offline, &endpoint, |call| call.cancel = over.clone()).await;
+    assert!(ended.last().unwrap().starts_with("Cancelled"), "{ended:?}");
+    assert!(over.is_cancelled());
 }
 
 #[tokio::test]

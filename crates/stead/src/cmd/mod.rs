@@ -19,6 +19,7 @@ mod notice;
 mod overview;
 mod prompt;
 mod reference;
+mod replay;
 mod report;
 mod run;
 mod search;
@@ -76,6 +77,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::Models(args)) => models::run(&args, global, context),
         Some(Command::Use(args)) => models::switch(&args, global, context),
         Some(Command::Prompt(args)) => prompt::run(&args, global),
+        Some(Command::Replay(args)) => replay::run(&args, global, context),
         Some(Command::Verify(args)) => verify::run(&args, global, context),
         Some(Command::Doctor) => doctor::run(global, context),
         Some(Command::Sync(args)) => sync::run(&args, global, context),

@@ -49,7 +49,7 @@ pub(crate) fn run(
 }
 
 /// What was found, and how the command ends by it.
-fn told(found: &Machine, all: bool, global: &GlobalArgs) -> Result<Exit, CommandError> {
+pub(super) fn told(found: &Machine, all: bool, global: &GlobalArgs) -> Result<Exit, CommandError> {
     if global.json {
         write_json(found)?;
     } else {
@@ -87,6 +87,11 @@ fn key(args: &VerifyArgs, data_dir: &Path) -> Result<Key, CommandError> {
                 .hint("--with takes a key as `stead verify --key` prints it")
         });
     }
+    own_key(data_dir)
+}
+
+/// The public half of this machine's key.
+pub(super) fn own_key(data_dir: &Path) -> Result<Key, CommandError> {
     let path = data_dir.join("ledger.key");
     if !path.exists() {
         let message = format!("there is no key in {}", path.display());
@@ -98,7 +103,7 @@ fn key(args: &VerifyArgs, data_dir: &Path) -> Result<Key, CommandError> {
 }
 
 /// The session that is meant, also one that is known from its seal alone.
-fn find(wanted: &str, data_dir: &Path, key: &Key) -> Result<String, CommandError> {
+pub(super) fn find(wanted: &str, data_dir: &Path, key: &Key) -> Result<String, CommandError> {
     let beginning = wanted.strip_prefix("stead:").unwrap_or(wanted);
     let mut known = sessions(data_dir)?;
     let sealed = Machine::check(data_dir, key, Some(&[]))?.seals;

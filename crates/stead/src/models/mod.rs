@@ -20,6 +20,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
 use stead_llm::fallback::{Chain, Route};
 use stead_llm::{Endpoint, LlmError, ModelRef};
 
@@ -107,6 +108,18 @@ impl Models {
     /// Where a model is, with its key. The key's program is run once at most.
     pub(crate) fn endpoint(&self, model: &ModelRef) -> Result<Endpoint, LlmError> {
         self.providers.endpoint(&model.provider)
+    }
+
+    /// How the models that write code are spoken to, by their providers' names, for whoever runs
+    /// the session again.
+    pub(crate) fn spoken(&self) -> Value {
+        let models = std::iter::once(self.chain.current()).chain(&self.fallback);
+        let spoken = models.filter_map(|model| {
+            let endpoint = self.providers.address(&model.provider).ok()?;
+            let how = json!({"dialect": endpoint.dialect, "forwards": endpoint.forwards});
+            Some((model.provider.clone(), how))
+        });
+        spoken.collect::<serde_json::Map<_, _>>().into()
     }
 
     /// Whether what is sent to a model stays on this machine.

@@ -1,6 +1,7 @@
 //! `stead apply`, `stead diff`, `stead discard`: what sessions of stead's own agent changed.
 
 pub(super) mod apply;
+mod commits;
 pub(super) mod diff;
 pub(super) mod discard;
 mod repository;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use stead_agent::place::{Changes, Kept, PlaceError};
 use stead_redact::terminal::escape;
 
+pub(crate) use commits::Asking;
 pub(crate) use repository::Repository;
 
 use super::tracing::current;

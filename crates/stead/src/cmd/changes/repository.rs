@@ -9,7 +9,7 @@ use stead_agent::place::Versions;
 use stead_trace::repo::{Git, GitError};
 
 /// So many bytes of paths go into one call of git.
-const MOST_BYTES: usize = 64 << 10;
+pub(super) const MOST_BYTES: usize = 64 << 10;
 
 /// The repository around a tree, if it is in one.
 pub(crate) struct Repository {
@@ -24,6 +24,11 @@ impl Repository {
             tree: tree.to_owned(),
             git: Git::at(tree).ok(),
         }
+    }
+
+    /// Git, if the tree is in a repository.
+    pub(crate) const fn git(&self) -> Option<&Git> {
+        self.git.as_ref()
     }
 
     /// The top of the repository around a folder.
@@ -136,12 +141,12 @@ impl Versions for Repository {
     }
 }
 
-fn words(error: &GitError) -> String {
+pub(super) fn words(error: &GitError) -> String {
     error.to_string()
 }
 
 /// The question what is not committed, without the paths.
-fn status(git: &Git) -> Result<Vec<String>, String> {
+pub(super) fn status(git: &Git) -> Result<Vec<String>, String> {
     // Words that stand before the subcommand.
     let mut arguments = vec!["--literal-pathspecs".to_owned()];
     arguments.extend(git.unfiltered().map_err(|error| words(&error))?);
@@ -182,18 +187,18 @@ fn status_of(git: &Git, paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
 }
 
 /// The paths of `git status --porcelain=v1 -z --no-renames`: two letters, a space, the path.
-fn paths_of_status(told: &[u8]) -> Vec<PathBuf> {
+pub(super) fn paths_of_status(told: &[u8]) -> Vec<PathBuf> {
     let rows = told.split(|byte| *byte == 0);
     rows.filter_map(|row| row.get(3..)).map(to_path).collect()
 }
 
 #[cfg(unix)]
-fn to_path(bytes: &[u8]) -> PathBuf {
+pub(super) fn to_path(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     OsStr::from_bytes(bytes).into()
 }
 
 #[cfg(not(unix))]
-fn to_path(bytes: &[u8]) -> PathBuf {
+pub(super) fn to_path(bytes: &[u8]) -> PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }

@@ -1,13 +1,14 @@
 //! `stead run`: a task from its words to a diff.
 
 mod asked;
+mod begin;
 mod diff;
 mod ending;
 mod front;
 mod perform;
 mod plan;
 mod result;
-mod setup;
+pub(super) mod setup;
 mod stop;
 
 use crate::cli::{GlobalArgs, RunArgs};
@@ -17,7 +18,10 @@ use crate::exit_code::Exit;
 use crate::render::RenderOptions;
 use asked::Asked;
 use front::{Control, Json, Live, Plain, Prices, View, Watch};
-use stop::Stop;
+
+pub(super) use plan::runtime;
+pub(super) use setup::Policies;
+pub(super) use stop::Stop;
 
 pub(in crate::cmd) use asked::tree;
 pub(in crate::cmd) use setup::new_id;

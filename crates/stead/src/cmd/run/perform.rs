@@ -12,10 +12,11 @@ use stead_agent::prompt::generator;
 use stead_agent::record::{RecordError, Recorder};
 use stead_agent::seals::seal;
 use stead_agent::session::{Resumed, Session, Task};
-use stead_ledger::{Ending as Sealed, Signer};
+use stead_ledger::{Checkpoint, Ending as Sealed, Signer};
 use stead_llm::traffic::Tape;
 
 use super::asked::Asked;
+use super::begin::Beginning;
 use super::ending::Ending;
 use super::front::{Prices, Seen, Watch};
 use super::stop::Stop;
@@ -32,6 +33,7 @@ pub(super) fn perform(
     stop: &Stop,
     front: &mut dyn Watch,
 ) -> Result<Ending, CommandError> {
+    let beginning = Beginning::ask(asked);
     let workspace = setup::open(place.root())?;
     let facts = workspace.facts();
     let signer = setup::signer(asked.context)?;
@@ -48,13 +50,14 @@ pub(super) fn perform(
         spec: planned.spec.clone(),
     };
     let shell = setup::shell(asked, place.root(), stop.commands.clone())?;
-    let confined = shell.sandbox.is_ok() && !asked.args.unconfined && !asked.args.network;
+    let confined = confined(asked, &shell);
     let policy = asked
         .policies
         .policy(place.root(), confined, &task.spec, asked.context)?;
     let contents = result::contents(asked, place, &workspace)?;
     let mode = mode(asked);
-    let setting = setting(asked, place, &shell, mode, &planned.by);
+    let mut setting = setting(asked, place, &shell, mode, &planned.by);
+    setting.facts["begin"] = beginning.keep(asked, place.root(), front);
     front.route(&setting.words);
     for note in place
         .why()
@@ -121,14 +124,30 @@ fn setting(
             "generator": model.to_string(),
             "route": models.route(&model),
             "licence": models.licence(&model),
+            "providers": models.spoken(),
             "parser": parser,
             "sandbox": sandbox,
             "network": asked.args.network,
+            "confined": confined(asked, shell),
+            "rounds": asked.args.rounds,
+            "budget": budget(asked),
             "place": place.how().to_string(),
             "mode": mode.word(),
             "policies": asked.policies.facts(),
         }),
     }
+}
+
+/// Whether commands can do no harm, so that no rule need be about them.
+fn confined(asked: &Asked<'_>, shell: &Confined) -> bool {
+    shell.sandbox.is_ok() && !asked.args.unconfined && !asked.args.network
+}
+
+/// Tokens that a request may have.
+fn budget(asked: &Asked<'_>) -> u64 {
+    let models = &asked.models;
+    let known = models.context_tokens(models.generator().current());
+    known.unwrap_or(BUDGET)
 }
 
 fn mode(asked: &Asked<'_>) -> Mode {
@@ -184,8 +203,8 @@ impl Work<'_> {
             let sealed = seal(data_dir, &signer, recorder.log().note(), how);
             sealed.map_err(|error| CommandError::failure(error.to_string()))
         };
-        sealed(&recorder, Sealed::Begun)?;
-        let came = self.turn(&mut recorder, tape, worker, seen);
+        let seals = sealed(&recorder, Sealed::Begun)?;
+        let came = self.turn(&mut recorder, tape, &seals, worker, seen);
         let came = came.map_err(|error| CommandError::failure(error.to_string()))?;
         sealed(&recorder, Sealed::Finished)?;
         Ok(came)
@@ -195,13 +214,14 @@ impl Work<'_> {
         &self,
         recorder: &mut Recorder,
         tape: Arc<dyn Tape>,
+        seals: &Checkpoint,
         worker: &mut Worker,
         seen: &mut Seen<'_>,
     ) -> Result<Came, RecordError> {
         let models = &self.asked.models;
         let client = self.asked.context.client();
         let chain = models.generator();
-        let budget = models.context_tokens(chain.current()).unwrap_or(BUDGET);
+        let budget = budget(self.asked);
         let resumed = self.asked.resumed.clone().unwrap_or_default();
         let earlier = resumed.requests;
         let limits = Limits {
@@ -222,6 +242,9 @@ impl Work<'_> {
             requests: earlier + self.requests,
             chain,
         };
+        let mut facts = self.setting.facts.clone();
+        facts["seals"] = json!({"records": seals.size, "root": seals.root.to_string()});
+        session.set(&self.setting.words, &facts)?;
         let came = turn(&mut session, self, resumed)?;
         Ok(Came {
             requests: session.requests - earlier,
@@ -243,7 +266,6 @@ impl Came {
 /// One task of a session: checks, the model, checks again.
 fn turn(session: &mut Session<'_>, work: &Work<'_>, resumed: Resumed) -> Result<Came, RecordError> {
     let task = work.task;
-    session.set(&work.setting.words, &work.setting.facts)?;
     let first = resumed.messages.is_empty();
     session.worker.recall(&resumed.messages);
     session.worker.recall_allowed(&resumed.allowed);

@@ -123,7 +123,7 @@ fn visible(asked: &Asked<'_>, facts: &Facts, model: &ModelRef) -> Result<Facts, 
 }
 
 /// What requests run on.
-pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+pub(in crate::cmd) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -21,7 +21,6 @@ use stead_usf::{Git as GitFacts, Session};
 
 use super::asked::Asked;
 use super::front::Watch;
-use crate::cli::RunArgs;
 use crate::command_error::CommandError;
 use crate::environment::{self, Context, now, randomness, this_program};
 use crate::tool_servers::Servers;
@@ -120,7 +119,7 @@ pub(super) fn traffic(folder: &Path) -> Result<Arc<dyn Tape>, CommandError> {
 }
 
 /// Opens a session's record.
-pub(super) fn recorder(
+pub(in crate::cmd) fn recorder(
     folder: &Path,
     header: &Session,
     signer: &Signer,
@@ -175,7 +174,7 @@ fn instructions(context: &Context) -> Option<(String, String)> {
 }
 
 /// This program, as the sandbox starts it.
-fn child() -> Result<Child, CommandError> {
+pub(in crate::cmd) fn child() -> Result<Child, CommandError> {
     Ok(Child {
         program: this_program()?,
         arguments: vec![crate::SANDBOX_CHILD.into()],
@@ -183,7 +182,7 @@ fn child() -> Result<Child, CommandError> {
 }
 
 /// A folder to work in.
-pub(super) fn open(root: &Path) -> Result<Workspace, CommandError> {
+pub(in crate::cmd) fn open(root: &Path) -> Result<Workspace, CommandError> {
     let opened = Workspace::open(root);
     opened.map_err(|error| CommandError::failure(format!("{}: {error}", root.display())))
 }
@@ -215,11 +214,34 @@ pub(super) fn shell(
     root: &Path,
     cancel: Cancel,
 ) -> Result<Confined, CommandError> {
-    let (args, context) = (asked.args, asked.context);
-    let sandbox = sandbox(args, &asked.folder, context)?;
+    let wants = Wants {
+        network: asked.args.network,
+        unconfined: asked.args.unconfined,
+    };
+    confine(wants, root, &asked.folder, cancel, asked.context)
+}
+
+/// What commands may do beside working in the tree.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::cmd) struct Wants {
+    /// They have the network.
+    pub(in crate::cmd) network: bool,
+    /// They run without a sandbox where there can be none.
+    pub(in crate::cmd) unconfined: bool,
+}
+
+/// A shell for a tree. `scratch` is a folder of the session's.
+pub(in crate::cmd) fn confine(
+    wants: Wants,
+    root: &Path,
+    scratch: &Path,
+    cancel: Cancel,
+    context: &Context,
+) -> Result<Confined, CommandError> {
+    let sandbox = sandbox(wants, scratch, context)?;
     let home = context.home.clone().unwrap_or_else(|| PathBuf::from("/"));
     let mut policy = stead_sandbox::Policy::new(root.to_owned(), home);
-    policy.network = args.network;
+    policy.network = wants.network;
     policy.repositories = Some(stead_sandbox::repositories(root));
     let program = match context.find_program("bash") {
         Some(bash) => bash.into_os_string(),
@@ -268,7 +290,7 @@ pub(super) fn servers(
 
 /// The sandbox; or why there is none, and what to do.
 fn sandbox(
-    args: &RunArgs,
+    wants: Wants,
     scratch: &Path,
     context: &Context,
 ) -> Result<Result<Sandbox, String>, CommandError> {
@@ -277,7 +299,7 @@ fn sandbox(
     let why = can.why_not.join("; ");
     Ok(match found {
         Some(sandbox) => Ok(sandbox),
-        None if args.unconfined => Ok(Sandbox::unconfined(&child)),
+        None if wants.unconfined => Ok(Sandbox::unconfined(&child)),
         None => Err(format!(
             "commands cannot be confined on this machine ({why}); `--unconfined` runs them without a sandbox"
         )),
@@ -286,7 +308,7 @@ fn sandbox(
 
 /// The policies that hold: built-in, of the sandbox, the user's, the project's, and what the
 /// task keeps private.
-pub(super) struct Policies {
+pub(in crate::cmd) struct Policies {
     /// Where each is, with its text.
     texts: Vec<(String, Kind, String)>,
 }
@@ -315,7 +337,7 @@ reason = "the sandbox shows what may be seen"
 
 impl Policies {
     /// Reads the files that are there.
-    pub(super) fn read(tree: &Path, context: &Context) -> Result<Self, CommandError> {
+    pub(in crate::cmd) fn read(tree: &Path, context: &Context) -> Result<Self, CommandError> {
         let mut texts = Vec::new();
         let user = context.config_path.as_deref().and_then(Path::parent);
         let user = user.map(|folder| (folder.join("policy.toml"), Kind::User));
@@ -334,7 +356,7 @@ impl Policies {
     }
 
     /// Puts them together with the sandbox's rules and the files that the plan keeps private.
-    pub(super) fn policy(
+    pub(in crate::cmd) fn policy(
         &self,
         root: &Path,
         confined: bool,
@@ -359,10 +381,24 @@ impl Policies {
         Policy::read(places, &sources).map_err(|error| CommandError::usage(error.to_string()))
     }
 
+    /// These, whoever wrote them down: names, whose they are, texts.
+    pub(in crate::cmd) const fn of(texts: Vec<(String, Kind, String)>) -> Self {
+        Self { texts }
+    }
+
+    /// Their texts.
+    pub(in crate::cmd) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|(_, _, text)| text.as_str())
+    }
+
     /// Their names and digests, for the record.
     pub(super) fn facts(&self) -> Value {
         let each = self.texts.iter();
-        each.map(|(name, _, text)| json!({"name": name, "sha256": digest(text.as_bytes())}))
-            .collect()
+        each.map(|(name, kind, text)| {
+            let own = matches!(kind, Kind::User);
+            let of = if own { "user" } else { "project" };
+            json!({"name": name, "of": of, "sha256": digest(text.as_bytes())})
+        })
+        .collect()
     }
 }

@@ -8,20 +8,25 @@ use crate::exit_code::Exit;
 
 /// Ends a session: its requests, and the command that runs.
 #[derive(Clone, Default)]
-pub(super) struct Stop {
-    pub(super) requests: CancellationToken,
-    pub(super) commands: Cancel,
+pub(in crate::cmd) struct Stop {
+    pub(in crate::cmd) requests: CancellationToken,
+    pub(in crate::cmd) commands: Cancel,
 }
 
 impl Stop {
     /// Ends the session at the first signal, with everything on record; at the second, at once.
-    pub(super) fn on_signals() -> Result<Self, CommandError> {
+    pub(in crate::cmd) fn on_signals() -> Result<Self, CommandError> {
         let stop = Self::default();
         let wanted = stop.clone();
         let handled = ctrlc::set_handler(move || wanted.want(|| ()));
         handled
             .map(|()| stop)
             .map_err(|error| CommandError::failure(format!("signals cannot be handled: {error}")))
+    }
+
+    /// Whether somebody wanted it to end.
+    pub(in crate::cmd) fn is_wanted(&self) -> bool {
+        self.requests.is_cancelled()
     }
 
     /// Somebody wants it to end. Whoever has wanted that before gets it at once, after this
@@ -38,11 +43,6 @@ impl Stop {
     pub(super) fn now(&self) {
         self.requests.cancel();
         self.commands.cancel();
-    }
-
-    /// Whether somebody wanted it to end.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.requests.is_cancelled()
     }
 }
 

@@ -11,6 +11,7 @@ mod live;
 mod planning;
 mod questions;
 mod record;
+mod replaying;
 mod started;
 mod stopped;
 mod tasks;
