@@ -3,6 +3,7 @@
 mod acp;
 mod apply_patch;
 mod changes;
+mod chat;
 mod mcp;
 mod model_args;
 mod models;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use acp::AcpArgs;
 pub(crate) use apply_patch::ApplyPatchArgs;
 pub(crate) use changes::{ApplyArgs, DiffArgs, DiscardArgs};
+pub(crate) use chat::ChatArgs;
 pub(crate) use mcp::{McpArgs, McpCommand};
 pub(crate) use model_args::ModelArgs;
 pub(crate) use models::{
@@ -130,6 +132,7 @@ pub(crate) enum Command {
     Use(UseArgs),
     Prompt(PromptArgs),
     Run(Box<RunArgs>),
+    Chat(Box<ChatArgs>),
     Mcp(McpArgs),
     Acp(AcpArgs),
     Verify(VerifyArgs),

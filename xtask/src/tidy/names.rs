@@ -8,7 +8,6 @@ use super::tree::Tree;
 /// Words that types and modules do not use, each with what we say.
 const NOT: &[(&str, &str)] = &[
     ("backend", "adapter, container or provider"),
-    ("chat", "session"),
     ("common", "the thing that it owns"),
     ("connector", "adapter"),
     ("conversation", "session"),

@@ -5,6 +5,7 @@ mod apart;
 mod apply_patch;
 mod blame;
 mod changes;
+mod chat;
 mod completions;
 mod demo;
 mod doctor;
@@ -73,6 +74,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Exit, CommandError> {
         Some(Command::ApplyPatch(args)) => apply_patch::run(&args, global, context),
         Some(Command::Run(args)) => run::run(&args, global, context),
         Some(Command::Acp(args)) => acp::run(&args, global, context),
+        Some(Command::Chat(args)) => chat::run(&args, global, context),
         Some(Command::Mcp(args)) => mcp::run(&args, global, context),
         Some(Command::Models(args)) => models::run(&args, global, context),
         Some(Command::Use(args)) => models::switch(&args, global, context),

@@ -31,13 +31,10 @@ pub(crate) fn run(
         return Ok(Exit::Ok);
     }
     let options = RenderOptions {
-        width: context.width,
-        colour: context.colour,
         full: args.full,
         reasoning: args.reasoning,
-        timezone: context.settings.time_zone.clone(),
-        now: context.settings.now,
         all_branches: args.all_branches,
+        ..RenderOptions::of(context)
     };
     let mut out = Output::paged(context);
     let renderer = SessionRenderer::new(&mut out, options);

@@ -75,6 +75,11 @@ impl Happening {
         }
     }
 
+    /// Takes in lines that are painted already.
+    pub(crate) fn ready(&mut self, lines: &[u8]) {
+        self.painter.page.screen.out().extend_from_slice(lines);
+    }
+
     /// What was painted since the last time.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(self.painter.page.screen.out())

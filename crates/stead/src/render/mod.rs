@@ -25,6 +25,8 @@ pub(crate) mod wrap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::environment::Context;
+
 pub(crate) use excerpt::Excerpt;
 pub(crate) use happening::Happening;
 pub(crate) use patch::paint as patch;
@@ -51,4 +53,19 @@ pub(crate) struct RenderOptions {
     pub(crate) now: Timestamp,
     /// What was rewound or compacted is shown, struck out.
     pub(crate) all_branches: bool,
+}
+
+impl RenderOptions {
+    /// As the caller's terminal is; long things are folded.
+    pub(crate) fn of(context: &Context) -> Self {
+        Self {
+            width: context.width,
+            colour: context.colour,
+            full: false,
+            reasoning: false,
+            timezone: context.settings.time_zone.clone(),
+            now: context.settings.now,
+            all_branches: false,
+        }
+    }
 }

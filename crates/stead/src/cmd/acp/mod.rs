@@ -9,7 +9,6 @@ mod agent;
 mod applying;
 mod asking;
 mod call;
-mod child;
 mod commands;
 mod history;
 mod models;

@@ -14,11 +14,11 @@ use stead_agent::session::ended;
 use stead_llm::CancellationToken;
 
 use super::agent::Agent;
-use super::child::Child;
 use super::sessions::Session;
 use super::updates::{Telling, words};
 use super::waiting::has_record;
 use super::{failed, refused};
+use crate::cmd::run::Child;
 use crate::environment::this_program;
 use crate::text::{fit, one_line};
 

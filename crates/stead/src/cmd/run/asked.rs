@@ -62,7 +62,7 @@ impl<'a> Asked<'a> {
         let models = Models::load(context, &args.models)?;
         let policies = Policies::read(&tree, context)?;
         let (id, resumed) = match earlier {
-            Some(earlier) => (earlier.id, Some(earlier.resumed)),
+            Some((id, resumed)) => (id, Some(resumed)),
             None => (new_id(args, context)?, None),
         };
         let header = setup::header(&id, &words, &tree);
@@ -162,26 +162,44 @@ pub(in crate::cmd) fn tree(
     Ok(top)
 }
 
-/// A session that is gone on with.
-struct Earlier {
-    /// Its id.
-    id: String,
-    /// Its conversation.
-    resumed: Resumed,
+/// Which session is gone on with, if one is.
+pub(in crate::cmd) struct Earlier<'a> {
+    /// This one, by its id or its beginning.
+    pub(in crate::cmd) resume: Option<&'a str>,
+    /// The newest of the tree.
+    pub(in crate::cmd) go_on: bool,
 }
 
-/// The session that the command line names, if it names one.
+impl Earlier<'_> {
+    /// Its id.
+    pub(in crate::cmd) fn id(
+        &self,
+        tree: &Path,
+        context: &Context,
+    ) -> Result<Option<String>, CommandError> {
+        let all = sessions(context);
+        match self.resume {
+            Some(wanted) => named(&all, wanted).map(Some),
+            None if self.go_on => newest(&all, tree).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// What a session that is gone on with left, and its id.
 fn earlier(
     args: &RunArgs,
     tree: &Path,
     context: &Context,
-) -> Result<Option<Earlier>, CommandError> {
-    let all = sessions(context);
-    let id = match &args.resume {
-        Some(wanted) => named(&all, wanted)?,
-        None if args.go_on => newest(&all, tree)?,
-        None => return Ok(None),
+) -> Result<Option<(String, Resumed)>, CommandError> {
+    let which = Earlier {
+        resume: args.resume.as_deref(),
+        go_on: args.go_on,
     };
+    let Some(id) = which.id(tree, context)? else {
+        return Ok(None);
+    };
+    let all = sessions(context);
     let path = all.join(&id).join(stead_agent::record::EVENTS);
     let unreadable = |error: &dyn std::fmt::Display| {
         CommandError::failure(format!("{}: {error}", path.display()))
@@ -194,7 +212,7 @@ fn earlier(
     let exchanges = Exchanges::of(&all.join(&id)).map_err(|error| unreadable(&error))?;
     let mut resumed = resume(&events);
     resumed.after(exchanges.all.iter().map(|(name, _)| name.as_str()));
-    Ok(Some(Earlier { id, resumed }))
+    Ok(Some((id, resumed)))
 }
 
 fn ids(all: &Path) -> Vec<String> {

@@ -16,7 +16,7 @@ use crate::text::counted;
 
 /// All that is known at the end.
 #[derive(Debug)]
-pub(super) struct Ending {
+pub(in crate::cmd) struct Ending {
     /// What the task was taken apart into.
     pub(super) plan: Option<TaskSpec>,
     /// The session's id.
@@ -217,7 +217,7 @@ impl Ending {
 }
 
 /// So much of an id is typed.
-pub(super) fn short(id: &str) -> &str {
+pub(in crate::cmd) fn short(id: &str) -> &str {
     // The first half of these ids is the time: sessions of one day differ at its end.
     id.get(..13).unwrap_or(id)
 }

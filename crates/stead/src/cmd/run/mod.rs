@@ -2,9 +2,10 @@
 
 mod asked;
 mod begin;
+mod child;
 mod diff;
 mod ending;
-mod front;
+pub(crate) mod front;
 mod perform;
 mod plan;
 mod result;
@@ -19,12 +20,12 @@ use crate::render::RenderOptions;
 use asked::Asked;
 use front::{Control, Json, Live, Plain, Prices, View, Watch};
 
-pub(super) use plan::runtime;
-pub(super) use setup::Policies;
-pub(super) use stop::Stop;
-
-pub(in crate::cmd) use asked::tree;
-pub(in crate::cmd) use setup::new_id;
+pub(in crate::cmd) use asked::{Earlier, tree};
+pub(in crate::cmd) use child::Child;
+pub(in crate::cmd) use ending::short;
+pub(in crate::cmd) use plan::runtime;
+pub(in crate::cmd) use setup::{Policies, new_id};
+pub(in crate::cmd) use stop::Stop;
 
 pub(crate) fn run(
     args: &RunArgs,
@@ -63,16 +64,8 @@ fn front(asked: &Asked<'_>, stop: &Stop) -> Box<dyn Watch> {
     if asked.args.plain || !context.is_interactive() {
         return Box::new(plain);
     }
-    let options = RenderOptions {
-        width: context.width,
-        colour: context.colour,
-        full: false,
-        reasoning: false,
-        timezone: context.settings.time_zone.clone(),
-        now: context.settings.now,
-        all_branches: false,
-    };
+    let options = RenderOptions::of(context);
     let tree = asked.tree.display().to_string();
     let view = View::new(options, &tree, Prices::of(&asked.models));
-    Box::new(Live::new(plain, view, stop.clone()))
+    Box::new(Live::new(plain, view, stop.keys()))
 }

@@ -3,6 +3,7 @@
 use stead_llm::CancellationToken;
 use stead_sandbox::Cancel;
 
+use super::front::{Keys, Then, Wanted};
 use crate::command_error::CommandError;
 use crate::exit_code::Exit;
 
@@ -18,7 +19,11 @@ impl Stop {
     pub(in crate::cmd) fn on_signals() -> Result<Self, CommandError> {
         let stop = Self::default();
         let wanted = stop.clone();
-        let handled = ctrlc::set_handler(move || wanted.want(|| ()));
+        let handled = ctrlc::set_handler(move || {
+            if wanted.want() == Then::Exit {
+                exit();
+            }
+        });
         handled
             .map(|()| stop)
             .map_err(|error| CommandError::failure(format!("signals cannot be handled: {error}")))
@@ -29,14 +34,14 @@ impl Stop {
         self.requests.is_cancelled()
     }
 
-    /// Somebody wants it to end. Whoever has wanted that before gets it at once, after this
-    /// last thing was done.
-    pub(super) fn want(&self, last: impl FnOnce()) {
+    /// Somebody wants it to end; whether somebody has wanted that before, and is to get it
+    /// at once.
+    pub(super) fn want(&self) -> Then {
         if self.requests.is_cancelled() {
-            last();
-            exit();
+            return Then::Exit;
         }
         self.now();
+        Then::Go
     }
 
     /// Ends it, with everything on record.
@@ -44,12 +49,26 @@ impl Stop {
         self.requests.cancel();
         self.commands.cancel();
     }
+
+    /// What keys of the live view do.
+    pub(super) fn keys(&self) -> Keys {
+        let stop = self.clone();
+        Box::new(move |wanted| match wanted {
+            Wanted::Skip => {
+                stop.commands.skip();
+                Then::Go
+            }
+            Wanted::Stop => stop.want(),
+            Wanted::Leave => Then::Go,
+        })
+    }
 }
 
+/// Ends the program at once.
 #[expect(
     clippy::exit,
     reason = "whoever asks twice does not want to wait; the record is safe at any byte"
 )]
-fn exit() -> ! {
+pub(super) fn exit() -> ! {
     std::process::exit(Exit::Interrupted.number().into())
 }

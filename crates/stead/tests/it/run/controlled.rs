@@ -163,3 +163,23 @@ fn control_without_json_and_a_first_line_without_a_task_are_refused() {
     assert!(ran.err.contains("the first line is no task"), "{}", ran.err);
     assert_eq!(world.sessions(), [""; 0].map(std::path::PathBuf::from));
 }
+
+#[test]
+fn a_skip_ends_the_command_and_not_the_session() {
+    let answers = vec![
+        Answer::shell("echo begun; sleep 60"),
+        Answer::say("So be it."),
+    ];
+    let (world, model) = (asking(), ScriptedModel::new(answers));
+    let mut started = begun(&world, &model, "how long does it take?");
+    started.until(|line| line["type"] == "output");
+    started.send(&json!({"type": "skip"}));
+    let ran = started.end();
+    ran.assert_ended(0, "done");
+    assert!(
+        ran.results()[0].1.contains("stopped by the user"),
+        "{:?}",
+        ran.results()
+    );
+    world.assert_on_record(&model);
+}

@@ -3,6 +3,7 @@
 
 mod acp;
 mod applying;
+mod chatting;
 mod controlled;
 mod disk_full;
 mod escaping;

@@ -53,7 +53,7 @@ impl World {
         arguments: &[&str],
         talk: &[(&str, &str)],
     ) -> Run {
-        self.at("dumb", model, arguments, talk)
+        self.at("dumb", model, &[&["run"], arguments].concat(), talk)
     }
 
     /// The same with a live view. The terminal is given back as it was, which is asserted.
@@ -63,7 +63,26 @@ impl World {
         arguments: &[&str],
         talk: &[(&str, &str)],
     ) -> Run {
-        let ran = self.at("xterm-256color", model, arguments, talk);
+        let ran = self.at(
+            "xterm-256color",
+            model,
+            &[&["run"], arguments].concat(),
+            talk,
+        );
+        let end = ran.out.trim_end().ends_with("the terminal is as it was");
+        assert!(end, "{}", ran.out);
+        ran
+    }
+
+    /// A conversation at a terminal.
+    pub(super) fn chat(
+        &self,
+        model: &ScriptedModel,
+        arguments: &[&str],
+        talk: &[(&str, &str)],
+    ) -> Run {
+        let chat = [&["chat"], arguments].concat();
+        let ran = self.at("xterm-256color", model, &chat, talk);
         let end = ran.out.trim_end().ends_with("the terminal is as it was");
         assert!(end, "{}", ran.out);
         ran
@@ -73,12 +92,12 @@ impl World {
         &self,
         terminal: &str,
         model: &ScriptedModel,
-        arguments: &[&str],
+        command: &[&str],
         talk: &[(&str, &str)],
     ) -> Run {
         let base = model.base(Wire::Openai);
         let fixed = ["--model", "openai/scripted", "--base-url", &base];
-        let all = [&["run"], arguments, &fixed, &["--parser-model", "none"]].concat();
+        let all = [command, &fixed, &["--parser-model", "none"]].concat();
         let program = self.machine.command(&all);
         let mut person = Command::new("python3");
         person

@@ -42,6 +42,8 @@ enum Line {
         #[serde(default)]
         text: Option<String>,
     },
+    /// The command that runs is to end, and nothing else.
+    Skip,
     /// The session is to end.
     Stop,
 }
@@ -106,8 +108,10 @@ impl Control {
         std::thread::spawn(move || {
             while let Ok(Some(line)) = line(&mut std::io::stdin().lock()) {
                 let line = serde_json::from_str(&line).map_err(|error| error.to_string());
-                if line == Ok(Line::Stop) {
-                    heard.now();
+                match line {
+                    Ok(Line::Stop) => heard.now(),
+                    Ok(Line::Skip) => heard.commands.skip(),
+                    _ => {}
                 }
                 if sender.send(line).is_err() {
                     break;
@@ -143,6 +147,8 @@ impl Control {
             Ok(Line::Answer { id, .. }) => {
                 self.notice(&format!("nothing is asked that has the id {id}"));
             }
+            // The thread that listens has done it already.
+            Ok(Line::Skip) => {}
             Ok(Line::Stop) => self.stop.now(),
             Err(why) => self.notice(&format!("a line of the input is not understood: {why}")),
         }

@@ -13,13 +13,13 @@ use stead_agent::run::Front;
 
 pub(super) use control::{Begin, Control};
 pub(super) use json::Json;
-pub(super) use live::{Live, View};
-pub(super) use plain::Plain;
+pub(crate) use live::{Keys, Live, Then, View, Wanted};
+pub(crate) use plain::Plain;
 pub(super) use seen::Seen;
-pub(super) use tally::{Prices, used};
+pub(crate) use tally::{Prices, used};
 
 /// A front that is told more than what is on record.
-pub(super) trait Watch: Front {
+pub(crate) trait Watch: Front {
     /// Models, sandbox and place, before the work begins.
     fn route(&mut self, words: &str);
 

@@ -19,7 +19,7 @@ use crate::text::{fit, one_line};
 const COLUMNS: usize = 160;
 
 /// Writes what happens, line by line.
-pub(in crate::cmd::run) struct Plain {
+pub(crate) struct Plain {
     out: std::io::BufWriter<std::io::Stdout>,
     colour: bool,
     width: usize,
@@ -32,7 +32,7 @@ pub(in crate::cmd::run) struct Plain {
 
 impl Plain {
     /// Waiting for a person's word ends when the session is ended by `stop`.
-    pub(in crate::cmd::run) fn new(colour: bool, width: usize, stop: CancellationToken) -> Self {
+    pub(crate) fn new(colour: bool, width: usize, stop: CancellationToken) -> Self {
         Self {
             out: std::io::BufWriter::new(std::io::stdout()),
             colour,

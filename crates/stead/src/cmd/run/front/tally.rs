@@ -8,10 +8,10 @@ use crate::text::{count, counted};
 
 /// What each model of a session costs, where that is known.
 #[derive(Debug, Clone, Default)]
-pub(in crate::cmd::run) struct Prices(Vec<(ModelRef, Option<Price>)>);
+pub(crate) struct Prices(Vec<(ModelRef, Option<Price>)>);
 
 impl Prices {
-    pub(in crate::cmd::run) fn of(models: &Models) -> Self {
+    pub(crate) fn of(models: &Models) -> Self {
         let first = models.generator().current().clone();
         let all = [first].into_iter().chain(models.parser());
         let all = all.chain(models.fallback().iter().cloned());
@@ -46,10 +46,10 @@ impl Prices {
 
 /// What was used so far.
 #[derive(Debug, Clone, Default)]
-pub(in crate::cmd::run) struct Tally {
+pub(crate) struct Tally {
     prices: Prices,
     /// Tokens of all answers.
-    pub(in crate::cmd::run) usage: Usage,
+    pub(crate) usage: Usage,
     /// US dollars, as far as prices are known.
     known: f64,
     /// Something has a price that is not known.
@@ -59,7 +59,7 @@ pub(in crate::cmd::run) struct Tally {
 }
 
 impl Tally {
-    pub(in crate::cmd::run) fn new(prices: Prices) -> Self {
+    pub(crate) fn new(prices: Prices) -> Self {
         Self {
             prices,
             ..Self::default()
@@ -67,7 +67,7 @@ impl Tally {
     }
 
     /// Counts what an event tells of.
-    pub(in crate::cmd::run) fn take(&mut self, event: &Event) {
+    pub(crate) fn take(&mut self, event: &Event) {
         let Some(usage) = &event.usage else { return };
         self.usage += *usage;
         self.answers += 1;
@@ -79,18 +79,18 @@ impl Tally {
     }
 
     /// US dollars; nothing if a price is not known.
-    pub(in crate::cmd::run) fn cost(&self) -> Option<f64> {
+    pub(crate) fn cost(&self) -> Option<f64> {
         (self.answers > 0 && !self.unknown).then_some(self.known)
     }
 
     /// For people, with so many requests.
-    pub(in crate::cmd::run) fn words(&self, requests: u64) -> String {
+    pub(crate) fn words(&self, requests: u64) -> String {
         used(requests, &self.usage, self.cost())
     }
 }
 
 /// Requests, tokens and cost for people: `3 requests · 12k tokens in, 1.2k out · $0.03`.
-pub(in crate::cmd::run) fn used(requests: u64, usage: &Usage, cost: Option<f64>) -> String {
+pub(crate) fn used(requests: u64, usage: &Usage, cost: Option<f64>) -> String {
     let mut words = vec![counted(requests, "request")];
     if usage.input.is_some() || usage.output.is_some() {
         let cached = usage.cache_read.unwrap_or(0) + usage.cache_write.unwrap_or(0);

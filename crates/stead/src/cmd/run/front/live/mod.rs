@@ -13,9 +13,7 @@ mod screen;
 mod tests;
 mod view;
 
-use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use stead_agent::run::{Front, Wish, Word};
@@ -25,8 +23,7 @@ use stead_usf::Event;
 
 use super::{Plain, Watch};
 use crate::cmd::run::ending::Ending;
-use crate::cmd::run::stop::Stop;
-pub(in crate::cmd::run) use view::View;
+pub(crate) use view::View;
 
 /// What the session tells the terminal.
 enum Told {
@@ -42,7 +39,36 @@ enum Told {
     Approve(Wish),
     /// The model wants to know something.
     Ask(Question),
+    /// The route is another.
+    Route(String),
+    /// Lines that are ready to be shown, such as a diff.
+    Lines(Vec<u8>),
+    /// The work goes on, or waits for the user.
+    Idle(bool),
 }
+
+/// What a key is to do, beside typing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The command that runs is to end.
+    Skip,
+    /// The session is to end.
+    Stop,
+    /// Nothing more is typed.
+    Leave,
+}
+
+/// What comes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// The view goes on.
+    Go,
+    /// The program ends at once, when the terminal is given back.
+    Exit,
+}
+
+/// Does what a key wants.
+pub(crate) type Keys = Box<dyn FnMut(Wanted) -> Then + Send>;
 
 /// What the user says to what was asked.
 enum Reply {
@@ -50,52 +76,55 @@ enum Reply {
     Answer(Option<String>),
 }
 
-/// What the user typed, until the session asks for it.
-type Typed = Arc<Mutex<VecDeque<String>>>;
-
 /// The terminal's thread, while it runs.
 struct Running {
     tell: Sender<Told>,
     replies: Receiver<Reply>,
+    typed: Receiver<String>,
     thread: JoinHandle<()>,
 }
 
 /// Shows a session while it happens. Before the work begins and after it, lines are printed
 /// as to a pipe.
-pub(in crate::cmd::run) struct Live {
+pub(crate) struct Live {
     plain: Plain,
     /// What the thread gets when it begins.
-    begins: Option<(View, Stop)>,
-    typed: Typed,
+    begins: Option<(View, Keys)>,
     running: Option<Running>,
 }
 
 impl Live {
-    pub(in crate::cmd::run) fn new(plain: Plain, view: View, stop: Stop) -> Self {
+    pub(crate) fn new(plain: Plain, view: View, keys: Keys) -> Self {
         Self {
             plain,
-            begins: Some((view, stop)),
-            typed: Typed::default(),
+            begins: Some((view, keys)),
             running: None,
         }
     }
 
     /// Takes the terminal over.
     fn begin(&mut self, route: &str) {
-        let Some((mut view, stop)) = self.begins.take() else {
+        let Some((mut view, keys)) = self.begins.take() else {
+            let _ = self.tell(Told::Route(route.to_owned()));
             return;
         };
         view.route(route);
         let (tell, told) = channel();
         let (reply, replies) = channel();
-        let typed = self.typed.clone();
+        let (send, typed) = channel();
+        let ears = screen::Ears {
+            told,
+            reply,
+            typed: send,
+            keys,
+        };
         let thread = std::thread::Builder::new().name("terminal".to_owned());
-        let thread = thread.spawn(move || screen::run(view, &told, &reply, &typed, &stop));
-        match thread {
+        match thread.spawn(move || screen::run(view, ears)) {
             Ok(thread) => {
                 self.running = Some(Running {
                     tell,
                     replies,
+                    typed,
                     thread,
                 });
             }
@@ -103,15 +132,32 @@ impl Live {
         }
     }
 
+    /// Whether the terminal is there.
+    pub(crate) fn is_there(&self) -> bool {
+        let running = self.running.as_ref();
+        running.is_some_and(|running| !running.thread.is_finished())
+    }
+
+    /// Shows lines that are ready to be shown.
+    pub(crate) fn lines(&mut self, lines: Vec<u8>) {
+        let _ = self.tell(Told::Lines(lines));
+    }
+
+    /// Says whether the work goes on, or waits for the user.
+    pub(crate) fn idle(&mut self, idle: bool) {
+        let _ = self.tell(Told::Idle(idle));
+    }
+
     /// Gives the terminal back, with all that was told on it.
     fn finish(&mut self) {
         if let Some(Running {
             tell,
             replies,
+            typed,
             thread,
         }) = self.running.take()
         {
-            drop((tell, replies));
+            drop((tell, replies, typed));
             let _ = thread.join();
         }
     }
@@ -162,8 +208,7 @@ impl Front for Live {
     }
 
     fn typed(&mut self) -> Option<String> {
-        let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        typed.pop_front()
+        self.running.as_ref()?.typed.try_recv().ok()
     }
 
     fn ask(&mut self, question: &Question) -> Option<String> {

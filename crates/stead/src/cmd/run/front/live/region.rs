@@ -61,6 +61,7 @@ impl View {
         };
         match &self.doing {
             _ if self.asked.is_some() => Vec::new(),
+            Doing::Idle => Vec::new(),
             Doing::Asking => vec![head("waits for the model".to_owned())],
             Doing::Calling(name) => vec![head(format!("writes a call of {}", one_line(name)))],
             Doing::Thinking(words) => {
@@ -166,7 +167,12 @@ impl View {
         let (text, before) = (self.editor.text(), self.editor.columns());
         let room = room.saturating_sub(3);
         if text.is_empty() {
-            return (vec![span(MARK, "❯ "), span(DIM, "type to steer")], 2);
+            let words = if matches!(self.doing, Doing::Idle) {
+                "what is to be done? (/help)"
+            } else {
+                "type to steer"
+            };
+            return (vec![span(MARK, "❯ "), span(DIM, words)], 2);
         }
         // The end is what matters while one types.
         let over = before.saturating_sub(room);

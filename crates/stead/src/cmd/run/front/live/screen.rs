@@ -1,7 +1,6 @@
 //! The thread of the terminal: reads keys, paints.
 
 use std::io::{self, Write};
-use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -11,8 +10,7 @@ use crossterm::{cursor, queue};
 
 use super::keys::{Pressed, pressed};
 use super::view::{Sent, View};
-use super::{Reply, Told, Typed};
-use crate::cmd::run::stop::Stop;
+use super::{Keys, Reply, Then, Told, Wanted};
 use crate::render::style::Screen;
 
 /// How long keys are waited for before what was told is looked at.
@@ -20,23 +18,24 @@ const TICK: Duration = Duration::from_millis(30);
 /// The region is painted anew so often, if nothing else happens.
 const TURN: Duration = Duration::from_millis(100);
 
+/// What the thread hears, and to whom it speaks.
+pub(super) struct Ears {
+    pub(super) told: Receiver<Told>,
+    pub(super) reply: Sender<Reply>,
+    pub(super) typed: Sender<String>,
+    pub(super) keys: Keys,
+}
+
 /// Shows what is told until whoever tells it is gone.
-pub(super) fn run(
-    mut view: View,
-    told: &Receiver<Told>,
-    reply: &Sender<Reply>,
-    typed: &Typed,
-    stop: &Stop,
-) {
+pub(super) fn run(mut view: View, mut ears: Ears) {
     let mut terminal = Terminal::take(view.colour);
     let begun = Instant::now();
     let mut painted = Instant::now();
     loop {
-        let now = begun.elapsed();
         let mut news = false;
         let gone = loop {
-            match told.try_recv() {
-                Ok(one) => view.told(one, now),
+            match ears.told.try_recv() {
+                Ok(told) => view.told(told, begun.elapsed()),
                 Err(TryRecvError::Empty) => break false,
                 Err(TryRecvError::Disconnected) => break true,
             }
@@ -48,14 +47,10 @@ pub(super) fn run(
         }
         if event::poll(TICK).unwrap_or(false) {
             news = true;
-            let mut keys = Keys {
-                view: &mut view,
-                reply,
-                typed,
-                stop,
-                terminal: &mut terminal,
-            };
-            keys.take();
+            if ears.take(&mut view) == Then::Exit {
+                terminal.give_back();
+                crate::cmd::run::stop::exit();
+            }
         }
         if news || painted.elapsed() > TURN {
             terminal.paint(&mut view, begun.elapsed());
@@ -64,54 +59,55 @@ pub(super) fn run(
     }
 }
 
-/// Where keys go.
-struct Keys<'a> {
-    view: &'a mut View,
-    reply: &'a Sender<Reply>,
-    typed: &'a Typed,
-    stop: &'a Stop,
-    terminal: &'a mut Terminal,
-}
-
-impl Keys<'_> {
-    fn take(&mut self) {
+impl Ears {
+    /// Takes what was typed. If the session is gone, nobody waits for it.
+    fn take(&mut self, view: &mut View) -> Then {
         match event::read() {
-            Ok(Event::Key(key)) => self.pressed(pressed(key)),
-            Ok(Event::Paste(text)) => self.view.editor.paste(&text),
-            _ => {}
+            Ok(Event::Key(key)) => self.pressed(pressed(key), view),
+            Ok(Event::Paste(text)) => {
+                view.editor.paste(&text);
+                Then::Go
+            }
+            _ => Then::Go,
         }
     }
 
-    fn pressed(&mut self, pressed: Pressed) {
+    fn pressed(&mut self, pressed: Pressed, view: &mut View) -> Then {
+        let mut then = Then::Go;
         let reply = match pressed {
             Pressed::Edit(key) => {
-                self.view.editor.press(key);
+                view.editor.press(key);
                 None
             }
-            Pressed::Enter => match self.view.enter() {
+            Pressed::Enter => match view.enter() {
                 Some(Sent::Reply(reply)) => Some(reply),
                 Some(Sent::Words(words)) => {
-                    let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-                    typed.push_back(words);
+                    let _ = self.typed.send(words);
                     None
                 }
                 None => None,
             },
             Pressed::Skip => {
-                self.stop.commands.skip();
+                then = (self.keys)(Wanted::Skip);
                 None
             }
             Pressed::Stop => {
-                self.stop.want(|| self.terminal.give_back());
-                self.view.unanswered()
+                then = (self.keys)(Wanted::Stop);
+                view.unanswered()
             }
-            Pressed::End => self.view.unanswered(),
+            Pressed::End => {
+                let reply = view.unanswered();
+                if reply.is_none() && view.editor.text().is_empty() {
+                    then = (self.keys)(Wanted::Leave);
+                }
+                reply
+            }
             Pressed::Nothing => None,
         };
         if let Some(reply) = reply {
-            // If the session is gone, nobody waits for it.
             let _ = self.reply.send(reply);
         }
+        then
     }
 }
 
@@ -121,6 +117,8 @@ struct Terminal {
     colour: bool,
     /// The row of the region in which the cursor is, from its first.
     above: u16,
+    /// The region as it was painted last, and the column of the cursor.
+    painted: (usize, Vec<u8>),
     taken: bool,
 }
 
@@ -133,6 +131,7 @@ impl Terminal {
             out,
             colour,
             above: 0,
+            painted: (0, Vec::new()),
             taken,
         }
     }
@@ -175,25 +174,26 @@ impl Terminal {
         let size = size.filter(|(columns, rows)| *columns > 0 && *rows > 0);
         let (columns, rows) = size.unwrap_or((80, 24));
         view.resize(columns.into());
-        queue!(self.out, BeginSynchronizedUpdate)?;
-        self.clear()?;
         let settled = view.settled();
-        self.write(&settled)?;
         let (region, column) = view.region(columns.into(), rows.into(), now);
         let mut screen = Screen::new(Vec::new(), self.colour);
         for row in &region {
             screen.row(row)?;
         }
-        let painted = std::mem::take(screen.out());
-        let painted = painted.strip_suffix(b"\n").unwrap_or(&painted);
-        self.write(painted)?;
+        let mut painted = std::mem::take(screen.out());
+        painted.truncate(painted.len().saturating_sub(1));
+        if settled.is_empty() && (column, &painted) == (self.painted.0, &self.painted.1) {
+            return Ok(());
+        }
+        queue!(self.out, BeginSynchronizedUpdate)?;
+        self.clear()?;
+        self.write(&settled)?;
+        self.write(&painted)?;
         // The cursor is where one types: in the last row but one.
-        queue!(
-            self.out,
-            cursor::MoveUp(1),
-            cursor::MoveToColumn(column as u16)
-        )?;
-        self.above = (region.len() as u16).saturating_sub(2);
+        let to = u16::try_from(column).unwrap_or(0);
+        queue!(self.out, cursor::MoveUp(1), cursor::MoveToColumn(to))?;
+        self.above = u16::try_from(region.len()).unwrap_or(2).saturating_sub(2);
+        self.painted = (column, painted);
         queue!(self.out, EndSynchronizedUpdate)?;
         self.out.flush()
     }

@@ -26,6 +26,8 @@ pub(super) const TAIL: usize = 8 << 10;
 
 /// What is being done.
 pub(super) enum Doing {
+    /// Nothing: the user is waited for.
+    Idle,
     /// The model is asked.
     Asking,
     /// It thinks; its last words.
@@ -53,7 +55,7 @@ pub(super) enum Sent {
 }
 
 /// The state of the view.
-pub(in crate::cmd::run) struct View {
+pub(crate) struct View {
     happening: Happening,
     /// Whether the terminal has colours.
     pub(super) colour: bool,
@@ -72,7 +74,7 @@ pub(in crate::cmd::run) struct View {
 }
 
 impl View {
-    pub(in crate::cmd::run) fn new(options: RenderOptions, cwd: &str, prices: Prices) -> Self {
+    pub(crate) fn new(options: RenderOptions, cwd: &str, prices: Prices) -> Self {
         Self {
             colour: options.colour,
             happening: Happening::new(options, Some(cwd)),
@@ -111,6 +113,13 @@ impl View {
             Told::Output(text) => self.output(&text),
             Told::Approve(wish) => self.asked = Some(Asked::Wish(wish)),
             Told::Ask(question) => self.asked = Some(Asked::Question(question)),
+            Told::Route(words) => self.route(&words),
+            Told::Lines(lines) => self.happening.ready(&lines),
+            Told::Idle(idle) => {
+                (self.doing, self.since) = (if idle { Doing::Idle } else { Doing::Asking }, now);
+                self.said.clear();
+                self.output.clear();
+            }
         }
     }
 
@@ -218,7 +227,9 @@ impl View {
         }
         match self.asked.take() {
             None => {
-                self.said.push(text.clone());
+                if !matches!(self.doing, Doing::Idle) {
+                    self.said.push(text.clone());
+                }
                 Some(Sent::Words(text))
             }
             Some(Asked::Question(question)) => {

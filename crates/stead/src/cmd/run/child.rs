@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 const ERRORS: u64 = 64 << 10;
 
 /// A process that works at a turn. It is ended when it is dropped.
-pub(super) struct Child {
+pub(in crate::cmd) struct Child {
     process: process::Child,
     input: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
@@ -22,8 +22,8 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts this program with arguments.
-    pub(super) fn start(program: &Path, arguments: &[String]) -> std::io::Result<Self> {
-        let mut child = Command::new(program)
+    pub(in crate::cmd) fn start(program: &Path, arguments: &[String]) -> std::io::Result<Self> {
+        let mut process = Command::new(program)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -31,9 +31,9 @@ impl Child {
             .kill_on_drop(true)
             .spawn()?;
         let gone = || std::io::Error::other("it has no pipe");
-        let input = child.stdin.take().ok_or_else(gone)?;
-        let output = child.stdout.take().ok_or_else(gone)?;
-        let mut errors = child.stderr.take().ok_or_else(gone)?;
+        let input = process.stdin.take().ok_or_else(gone)?;
+        let output = process.stdout.take().ok_or_else(gone)?;
+        let mut errors = process.stderr.take().ok_or_else(gone)?;
         let errors = tokio::spawn(async move {
             let mut kept = Vec::new();
             let _ = (&mut errors).take(ERRORS).read_to_end(&mut kept).await;
@@ -42,7 +42,7 @@ impl Child {
             String::from_utf8_lossy(&kept).into_owned()
         });
         Ok(Self {
-            process: child,
+            process,
             input,
             lines: BufReader::new(output).lines(),
             errors,
@@ -50,7 +50,7 @@ impl Child {
     }
 
     /// The next line; nothing when all is said. May be given up and called again.
-    pub(super) async fn next(&mut self) -> Option<Value> {
+    pub(in crate::cmd) async fn next(&mut self) -> Option<Value> {
         loop {
             let line = self.lines.next_line().await.ok()??;
             if let Ok(value) = serde_json::from_str(&line) {
@@ -60,14 +60,14 @@ impl Child {
     }
 
     /// Says something. That it has ended is seen by its lines.
-    pub(super) async fn say(&mut self, line: &Value) {
+    pub(in crate::cmd) async fn say(&mut self, line: &Value) {
         let line = format!("{line}\n");
         let _ = self.input.write_all(line.as_bytes()).await;
         let _ = self.input.flush().await;
     }
 
     /// Waits for its end; what it wrote to standard error.
-    pub(super) async fn end(mut self) -> String {
+    pub(in crate::cmd) async fn end(mut self) -> String {
         drop(self.input);
         let _ = self.process.wait().await;
         self.errors.await.unwrap_or_default()
