@@ -93,11 +93,9 @@ impl Shift {
 
     /// A line as it is to stand in the file; `None` if it has less than is to go.
     pub(crate) fn apply(&self, line: &str) -> Option<String> {
-        if *self == Self::None {
+        // Blank lines tell nothing of indentation: they stay as they were written.
+        if *self == Self::None || line.trim().is_empty() {
             return Some(line.to_owned());
-        }
-        if line.trim().is_empty() {
-            return Some(String::new());
         }
         let lead = lead(line);
         Some(self.indentation(lead)? + &line[lead.len()..])
@@ -162,7 +160,7 @@ mod tests {
     fn lines_get_the_indentation_of_the_file() {
         let more = Shift::More("  ".into());
         assert_eq!(more.apply("  x").as_deref(), Some("    x"));
-        assert_eq!(more.apply("   ").as_deref(), Some(""));
+        assert_eq!(more.apply("   ").as_deref(), Some("   "));
         assert_eq!(Shift::Less("  ".into()).apply("x"), None);
         assert_eq!(Shift::Tabs(4).apply("        x").as_deref(), Some("\t\tx"));
     }

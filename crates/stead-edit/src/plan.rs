@@ -68,12 +68,23 @@ pub fn plan_each(changes: &[Change], tree: &dyn Tree) -> (Plan, Option<EditError
         tree,
         plan: Plan::default(),
     };
+    let mut nothing = None;
     for change in changes {
-        if let Err(error) = planner.change(change) {
-            return (planner.plan, Some(error));
+        match planner.change(change) {
+            Ok(()) => {}
+            // Models write blocks that replace a text by itself, among others that do not.
+            Err(EditError::Nothing { path }) => {
+                planner.plan.corrections.push(Correction {
+                    path: path.clone(),
+                    message: "a change that changes nothing was left out".to_owned(),
+                });
+                nothing = Some(EditError::Nothing { path });
+            }
+            Err(error) => return (planner.plan, Some(error)),
         }
     }
-    (planner.plan, None)
+    let nothing = nothing.filter(|_| planner.plan.files.is_empty());
+    (planner.plan, nothing)
 }
 
 struct Planner<'a> {

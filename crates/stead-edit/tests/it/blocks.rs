@@ -62,3 +62,18 @@ fn a_mark_too_many_is_refused_and_a_title_is_none() {
     files.apply(parse_blocks(title)).unwrap();
     assert_eq!(files.text("a.md").as_deref(), Some("Setup\n=====\nnew\n"));
 }
+
+#[test]
+fn a_block_that_changes_nothing_is_left_out_beside_others_and_refused_alone() {
+    let nothing = "a.txt\n<<<<<<< SEARCH\none\n=======\none\n>>>>>>> REPLACE\n";
+    let change = "<<<<<<< SEARCH\ntwo\n=======\n2\n>>>>>>> REPLACE\n";
+    let mut files = Files::of(&[("a.txt", "one\ntwo\n")]);
+    let told = files.apply(parse_blocks(&format!("{nothing}{change}")));
+    assert_eq!(
+        told.unwrap(),
+        ["a change that changes nothing was left out"]
+    );
+    assert_eq!(files.text("a.txt").as_deref(), Some("one\n2\n"));
+    let error = files.apply(parse_blocks(nothing)).unwrap_err();
+    assert!(error.contains("leaves the file as it is"), "{error}");
+}
