@@ -22,7 +22,7 @@ use super::sessions::{Mode, Session, Sessions, servers};
 use super::waiting::Waiting;
 use super::{history, models};
 use crate::cli::{AcpArgs, GlobalArgs};
-use crate::cmd::run::{new_id, tree};
+use crate::cmd::run::{budget, new_id, tree};
 use crate::command_error::CommandError;
 use crate::environment::Context;
 use crate::models::Models;
@@ -35,6 +35,8 @@ pub(super) struct Agent {
     pub(super) sessions: Sessions,
     /// The editor shows notices.
     notices: AtomicBool,
+    /// It has forms, in which a text can be typed.
+    forms: AtomicBool,
     /// Calls that are no tool's are numbered.
     calls: AtomicU64,
     /// Turns that run, or ran.
@@ -57,6 +59,7 @@ impl Agent {
             context,
             sessions: Sessions::default(),
             notices: AtomicBool::new(false),
+            forms: AtomicBool::new(false),
             calls: AtomicU64::new(0),
             turns: Mutex::default(),
         }
@@ -69,6 +72,9 @@ impl Agent {
             .as_ref()
             .and_then(|session| session.notices.as_ref());
         self.notices.store(notices.is_some(), Ordering::Relaxed);
+        let asks = client.elicitation.as_ref();
+        let forms = asks.is_some_and(|asks| asks.form.is_some());
+        self.forms.store(forms, Ordering::Relaxed);
         let sessions = SessionCapabilities::new()
             .list(SessionListCapabilities::new())
             .resume(SessionResumeCapabilities::new())
@@ -87,6 +93,10 @@ impl Agent {
 
     pub(super) fn takes_notices(&self) -> bool {
         self.notices.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn has_forms(&self) -> bool {
+        self.forms.load(Ordering::Relaxed)
     }
 
     /// An id for a call that is no tool's.
@@ -141,6 +151,16 @@ impl Agent {
         if !cwd.is_absolute() {
             return Err(CommandError::usage("`cwd` must be an absolute path"));
         }
+        if self
+            .sessions
+            .get(&id)
+            .is_some_and(|open| open.running.is_some())
+        {
+            return Err(
+                CommandError::usage("a prompt of this session is being worked at")
+                    .hint("cancel it, or wait for its end"),
+            );
+        }
         let (servers, left_out) = servers(given);
         let session = Session {
             tree: tree(Some(cwd), context)?,
@@ -160,6 +180,14 @@ impl Agent {
     fn options(&self, session: &Session) -> Vec<SessionConfigOption> {
         let context = self.now().unwrap_or_else(|_| self.context.clone());
         models::options(session.model.as_deref(), &self.args.models, &context)
+    }
+
+    /// Tokens that a request of a session may have.
+    pub(super) fn room(&self, session: &Session) -> Option<u64> {
+        let mut args = self.args.models.clone();
+        args.model = session.model.clone().or(args.model);
+        let models = Models::load(&self.now().ok()?, &args).ok()?;
+        Some(budget(&models))
     }
 
     pub(super) fn load(
@@ -203,14 +231,14 @@ impl Agent {
         let mode = Mode::of(&asked.mode_id.to_string()).ok_or_else(|| {
             CommandError::usage("there is no such mode").hint("they are apart and in-place")
         })?;
+        self.sessions.get(&id).ok_or_else(|| unknown(&id))?;
         if mode == Mode::InPlace && Waiting::of(&id, &self.context)?.is_some() {
             return Err(CommandError::usage(
                 "changes of this session wait apart, which work in place would not see",
             )
             .hint("/apply them or /discard them first"));
         }
-        let set = self.sessions.with(&id, |session| session.mode = mode);
-        set.ok_or_else(|| unknown(&id))?;
+        self.sessions.with(&id, |session| session.mode = mode);
         Ok(SetSessionModeResponse::new())
     }
 

@@ -1,10 +1,13 @@
 //! Questions to the user, by way of the editor.
 
 use agent_client_protocol::v1::schema::{
-    PermissionOption, PermissionOptionKind, RequestPermissionOutcome, RequestPermissionRequest,
-    SessionUpdate, ToolCallStatus, ToolCallUpdate, ToolCallUpdateFields,
+    CreateElicitationRequest, ElicitationAction, ElicitationContentValue, ElicitationFormMode,
+    ElicitationSchema, ElicitationSessionScope, PermissionOption, PermissionOptionKind,
+    RequestPermissionOutcome, RequestPermissionRequest, SessionUpdate, ToolCallStatus,
+    ToolCallUpdate, ToolCallUpdateFields,
 };
 use serde_json::{Value, json};
+use stead_redact::terminal::escape;
 
 use super::call;
 use super::turn::Turn;
@@ -58,15 +61,16 @@ impl Turn {
         answer(chosen.as_deref().unwrap_or("no"))
     }
 
-    /// Passes on what the model asks; the line with the answer. Texts cannot be typed here:
-    /// where no answer is to choose, the question stands as the model's words.
+    /// Passes on what the model asks; the line with the answer.
     pub(super) async fn ask(&self, line: &Value, telling: &Telling) -> Value {
         let texts = line["options"].as_array().cloned().unwrap_or_default();
         let question = line["text"].as_str().unwrap_or_default();
         let none = json!({"type": "answer", "id": line["id"]});
         if texts.is_empty() {
-            self.tell(words(&format!("\n\n{question}\n\n")));
-            return none;
+            return match self.typed(question, telling).await {
+                Some(text) => json!({"type": "answer", "id": line["id"], "text": text}),
+                None => none,
+            };
         }
         let named = |(number, text): (usize, &Value)| {
             let text = one_line(text.as_str().unwrap_or_default());
@@ -88,6 +92,37 @@ impl Turn {
         }
     }
 }
+
+impl Turn {
+    /// Asks for a text; nothing if there is none. Where the editor has no forms, the
+    /// question stands as the model's words.
+    async fn typed(&self, question: &str, telling: &Telling) -> Option<String> {
+        if !self.agent.has_forms() {
+            self.tell(words(&format!("\n\n{question}\n\n")));
+            return None;
+        }
+        let scope = ElicitationSessionScope::new(self.id.clone());
+        let scope = scope.tool_call_id(telling.now().map(|id| id.to_owned().into()));
+        let schema = ElicitationSchema::new().string(ANSWER, true);
+        let form = ElicitationFormMode::new(scope, schema);
+        let request = CreateElicitationRequest::new(form, escape(question).into_owned());
+        let asked = self.editor.send_request(request).block_task();
+        let answer = tokio::select! {
+            answer = asked => answer.ok()?,
+            () = self.stop.cancelled() => return None,
+        };
+        let ElicitationAction::Accept(accepted) = answer.action else {
+            return None;
+        };
+        match accepted.content?.remove(ANSWER)? {
+            ElicitationContentValue::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The field of a form that holds the answer.
+const ANSWER: &str = "answer";
 
 /// An answer to choose.
 pub(super) fn option(id: &str, name: &str, kind: PermissionOptionKind) -> PermissionOption {

@@ -1,7 +1,7 @@
 //! `stead acp`: an agent of the Agent Client Protocol, for editors.
 //!
 //! The *editor* is the client that started this program. A *turn* is a prompt up to its stop
-//! reason; a process of its own works at it (`child.rs`), `updates.rs` says what its lines
+//! reason; a process of its own works at it (`cmd/run/child.rs`), `updates.rs` says what its lines
 //! are for the editor. Changes *wait* beside the user's files until they are applied.
 //! `docs/reference/acp.md` says what of the protocol is there.
 

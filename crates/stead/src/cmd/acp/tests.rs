@@ -66,6 +66,19 @@ fn words_that_streamed_are_not_told_again() {
 }
 
 #[test]
+fn tokens_are_told_with_the_room_that_there_is() {
+    let answer = event(json!({"id": "e1", "type": "assistant", "text": "Hi.",
+        "usage": {"input": 100, "output": 20, "cache_read": 3}}));
+    let mut telling = telling(false);
+    telling.room = Some(1000);
+    let told = told(&mut telling, &[answer]);
+    assert_eq!(
+        told[1],
+        json!({"sessionUpdate": "usage_update", "used": 123, "size": 1000})
+    );
+}
+
+#[test]
 fn a_call_has_a_title_a_place_a_diff_and_an_id_of_its_own() {
     let call = |id: &str| {
         event(

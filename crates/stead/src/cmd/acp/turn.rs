@@ -67,6 +67,9 @@ impl Turn {
             Some(_) => self.tell(words(&format!("\n\n**Not done:** {why}"))),
         }
         self.offer(&end).await;
+        if self.stop.is_cancelled() {
+            return Ok(PromptResponse::new(StopReason::Cancelled));
+        }
         if let Some(Outcome::Failed(Failure::Model { .. })) = left.outcome {
             return Err(Error::new(-32603, why.to_owned()));
         }
@@ -95,11 +98,19 @@ impl Turn {
         Ok(child)
     }
 
+    /// Passes an answer on. A turn that is to end hears of that instead.
+    async fn answer(&self, answer: Value, child: &mut Child) {
+        if !self.stop.is_cancelled() {
+            child.say(&answer).await;
+        }
+    }
+
     /// Lets a process work at it.
     async fn work(&self, said: &str) -> Result<Left, Error> {
         let mut child = self.start(said).await?;
         let mut telling = Telling::of(self.session.tree.clone());
         telling.notices = self.agent.takes_notices();
+        telling.room = self.agent.room(&self.session);
         let (mut left, mut stopped) = (Left::default(), false);
         loop {
             let line = tokio::select! {
@@ -112,8 +123,14 @@ impl Turn {
             };
             let Some(line) = line else { break };
             match line["type"].as_str().unwrap_or_default() {
-                "approve" => child.say(&self.approve(&line, &telling).await).await,
-                "ask" => child.say(&self.ask(&line, &telling).await).await,
+                "approve" => {
+                    let answer = self.approve(&line, &telling).await;
+                    self.answer(answer, &mut child).await;
+                }
+                "ask" => {
+                    let answer = self.ask(&line, &telling).await;
+                    self.answer(answer, &mut child).await;
+                }
                 "end" => left.end = Some(line),
                 _ => {
                     let event = serde_json::from_value(line["event"].clone());

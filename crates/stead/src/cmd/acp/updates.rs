@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use agent_client_protocol::v1::schema::{
     ContentChunk, Notice, NoticeSeverity, SessionUpdate, ToolCallContent, ToolCallUpdate,
-    ToolCallUpdateFields,
+    ToolCallUpdateFields, UsageUpdate,
 };
 use serde_json::Value;
 use stead_redact::terminal::escape;
@@ -24,6 +24,8 @@ pub(super) struct Telling {
     tree: PathBuf,
     /// The editor shows notices.
     pub(super) notices: bool,
+    /// Tokens that a request may have, if that is to be told.
+    pub(super) room: Option<u64>,
     /// The record is shown again: what the user typed is told too.
     pub(super) again: bool,
     /// Words and reasoning of the answer that comes in were shown as they came.
@@ -109,6 +111,14 @@ impl Telling {
     pub(super) fn event(&mut self, event: &Event) -> Vec<SessionUpdate> {
         let text = event.text.as_deref().unwrap_or_default();
         self.streamed.whole = true;
+        let used = event.usage.as_ref().zip(self.room);
+        let used = used.map(|(usage, room)| UsageUpdate::new(usage.total(), room));
+        let mut told = self.happened(event, text);
+        told.extend(used.map(SessionUpdate::UsageUpdate));
+        told
+    }
+
+    fn happened(&mut self, event: &Event, text: &str) -> Vec<SessionUpdate> {
         match event.kind {
             EventType::Assistant if !self.streamed.words && !text.is_empty() => vec![words(text)],
             EventType::Reasoning if !self.streamed.thoughts && !text.is_empty() => {

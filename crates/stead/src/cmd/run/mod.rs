@@ -23,6 +23,7 @@ use front::{Control, Json, Live, Plain, Prices, View, Watch};
 pub(in crate::cmd) use asked::{Earlier, tree};
 pub(in crate::cmd) use child::Child;
 pub(in crate::cmd) use ending::short;
+pub(in crate::cmd) use perform::budget;
 pub(in crate::cmd) use plan::runtime;
 pub(in crate::cmd) use setup::{Policies, new_id};
 pub(in crate::cmd) use stop::Stop;

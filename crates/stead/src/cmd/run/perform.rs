@@ -22,6 +22,7 @@ use super::front::{Prices, Seen, Watch};
 use super::stop::Stop;
 use super::{plan, result, setup};
 use crate::command_error::CommandError;
+use crate::models::Models;
 
 /// Tokens that a request may have, where nobody said what the model can read.
 const BUDGET: u64 = 120_000;
@@ -130,7 +131,7 @@ fn setting(
             "network": asked.args.network,
             "confined": confined(asked, shell),
             "rounds": asked.args.rounds,
-            "budget": budget(asked),
+            "budget": budget(&asked.models),
             "place": place.how().to_string(),
             "mode": mode.word(),
             "policies": asked.policies.facts(),
@@ -144,8 +145,7 @@ fn confined(asked: &Asked<'_>, shell: &Confined) -> bool {
 }
 
 /// Tokens that a request may have.
-fn budget(asked: &Asked<'_>) -> u64 {
-    let models = &asked.models;
+pub(in crate::cmd) fn budget(models: &Models) -> u64 {
     let known = models.context_tokens(models.generator().current());
     known.unwrap_or(BUDGET)
 }
@@ -221,7 +221,7 @@ impl Work<'_> {
         let models = &self.asked.models;
         let client = self.asked.context.client();
         let chain = models.generator();
-        let budget = budget(self.asked);
+        let budget = budget(&self.asked.models);
         let resumed = self.asked.resumed.clone().unwrap_or_default();
         let earlier = resumed.requests;
         let limits = Limits {

@@ -71,6 +71,9 @@ impl Begin {
     pub(in crate::cmd::run) fn read() -> Result<Self, CommandError> {
         let line = line(&mut std::io::stdin().lock())?.unwrap_or_default();
         match serde_json::from_str(&line) {
+            Ok(First::Task(begin)) if begin.text.trim().is_empty() => {
+                Err(CommandError::usage("there is no task"))
+            }
             Ok(First::Task(begin)) => Ok(begin),
             Err(error) => Err(
                 CommandError::usage(format!("the first line is no task: {error}"))

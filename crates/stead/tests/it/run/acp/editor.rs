@@ -1,6 +1,7 @@
 //! An editor, by the protocol's own library: it starts the program, keeps all that it is
 //! told and asked, and answers as a test says.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -8,9 +9,12 @@ use std::sync::{Arc, Mutex};
 use agent_client_protocol::schema::ProtocolVersion;
 use agent_client_protocol::v1::ConnectionTo;
 use agent_client_protocol::v1::schema::{
-    ContentBlock, InitializeRequest, InitializeResponse, LoadSessionRequest, McpServer,
-    NewSessionRequest, PromptRequest, RequestPermissionOutcome, RequestPermissionRequest,
-    RequestPermissionResponse, SelectedPermissionOutcome, SessionNotification, StopReason,
+    ClientCapabilities, ContentBlock, CreateElicitationRequest, CreateElicitationResponse,
+    ElicitationAcceptAction, ElicitationAction, ElicitationCapabilities,
+    ElicitationFormCapabilities, InitializeRequest, InitializeResponse, LoadSessionRequest,
+    McpServer, NewSessionRequest, PromptRequest, RequestPermissionOutcome,
+    RequestPermissionRequest, RequestPermissionResponse, SelectedPermissionOutcome,
+    SessionNotification, StopReason,
 };
 use agent_client_protocol::{
     Agent, Client, ConnectTo, Error, Lines, on_receive_notification, on_receive_request,
@@ -36,6 +40,8 @@ pub(super) struct Editor {
     pub(super) agent: ConnectionTo<Agent>,
     pub(super) seen: Seen,
     pub(super) can: InitializeResponse,
+    /// The program's process.
+    program: u32,
     repo: std::path::PathBuf,
 }
 
@@ -60,18 +66,47 @@ impl World {
         let (result, seen) = connected(self.acp(model), self, choose, does);
         (result.unwrap(), seen)
     }
+
+    /// Connects an editor, lets it do something, and kills the program.
+    pub(super) fn kill(
+        &self,
+        model: &ScriptedModel,
+        does: impl AsyncFnOnce(Editor) -> Result<(), Error>,
+    ) {
+        let kills = async move |editor: Editor| {
+            let id = editor.program.to_string();
+            does(editor).await?;
+            let killed = Command::new("kill").args(["-s", "KILL", &id]).status();
+            assert!(killed.unwrap().success());
+            Ok(())
+        };
+        let (result, _, code) = driven(self.acp(model), self, |_| None, kills);
+        assert_eq!((result.unwrap(), code), ((), None));
+    }
 }
 
-/// What an editor came to that was connected to a program.
+/// What an editor came to that was connected to a program, which ended well.
 pub(super) fn connected<T>(
-    mut command: Command,
+    command: Command,
     world: &World,
     choose: Choice,
     does: impl AsyncFnOnce(Editor) -> Result<T, Error>,
 ) -> (Result<T, Error>, Seen) {
+    let (result, seen, code) = driven(command, world, choose, does);
+    assert_eq!(code, Some(0));
+    (result, seen)
+}
+
+/// The same, with what the program ended with.
+fn driven<T>(
+    mut command: Command,
+    world: &World,
+    choose: Choice,
+    does: impl AsyncFnOnce(Editor) -> Result<T, Error>,
+) -> (Result<T, Error>, Seen, Option<i32>) {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let lines = lines(&mut child);
+    let (lines, program) = (lines(&mut child), child.id());
     let seen = Seen::default();
     let (told, asked) = (seen.told.clone(), seen.asked.clone());
     let own = seen.clone();
@@ -100,14 +135,29 @@ pub(super) fn connected<T>(
             },
             on_receive_request!(),
         )
+        .on_receive_request(
+            async move |question: CreateElicitationRequest, to, _| {
+                let typed = choose(&serde_json::to_value(question).unwrap());
+                let typed = typed.map(|text| ("answer".to_owned(), text.to_owned().into()));
+                let accepted = ElicitationAcceptAction::new()
+                    .content(typed.into_iter().collect::<BTreeMap<_, _>>());
+                to.respond(CreateElicitationResponse::new(ElicitationAction::Accept(
+                    accepted,
+                )))
+            },
+            on_receive_request!(),
+        )
         .connect_with(lines, async move |agent: ConnectionTo<Agent>| {
-            let asked = InitializeRequest::new(ProtocolVersion::V1);
+            let forms = ElicitationCapabilities::new().form(ElicitationFormCapabilities::new());
+            let has = ClientCapabilities::new().elicitation(forms);
+            let asked = InitializeRequest::new(ProtocolVersion::V1).client_capabilities(has);
             let can = agent.send_request(asked).block_task().await?;
             let repo = world.repo().to_owned();
             does(Editor {
                 agent,
                 seen: own,
                 can,
+                program,
                 repo,
             })
             .await
@@ -119,8 +169,7 @@ pub(super) fn connected<T>(
     let result = runtime.block_on(connection);
     // The connection is gone, and with it the program's input.
     let ended = child.wait().unwrap();
-    assert_eq!(ended.code(), Some(0));
-    (result, seen)
+    (result, seen, ended.code())
 }
 
 fn lines(child: &mut Child) -> impl ConnectTo<Client> + use<> {

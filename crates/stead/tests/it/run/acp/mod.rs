@@ -123,6 +123,22 @@ fn changes_that_are_kept_apart_wait_for_a_word() {
 }
 
 #[test]
+fn whoever_cancels_instead_of_deciding_keeps_changes_apart() {
+    let (world, task) = World::broken();
+    let (before, model) = (world.tree(), ScriptedModel::new(task.answers.clone()));
+    let (reason, _) = world.edit(
+        &model,
+        |_| None,
+        async |editor| {
+            let id = editor.begin(Vec::new()).await?;
+            editor.say(&id, &task.task).await
+        },
+    );
+    assert_eq!((reason, world.tree()), (StopReason::Cancelled, before));
+    world.assert_on_record(&model);
+}
+
+#[test]
 fn what_is_not_committed_is_gone_over_only_when_the_user_says_so() {
     for (choose, applied) in [
         (APPLY, true),
@@ -210,6 +226,23 @@ fn questions_are_answered_by_a_choice() {
     assert!(model.asked()[1].text().contains("two.txt"));
 }
 
+#[test]
+fn questions_without_choices_are_answered_in_a_form() {
+    let question = json!({"question": "Which name?"});
+    let answers = vec![Answer::call("ask", question), Answer::say("Well.")];
+    let (world, model) = (asking(), ScriptedModel::new(answers));
+    world.edit(
+        &model,
+        |_| Some("a name that was typed"),
+        async |editor| {
+            let id = editor.begin(Vec::new()).await?;
+            editor.say(&id, "which name do you like?").await
+        },
+    );
+    assert!(model.asked()[1].text().contains("a name that was typed"));
+    world.assert_on_record(&model);
+}
+
 /// Whatever it does just then: the turn ends as cancelled, with everything on record.
 #[test]
 fn a_turn_that_is_cancelled_ends_with_everything_on_record() {
@@ -252,6 +285,33 @@ fn a_turn_that_is_cancelled_ends_with_everything_on_record() {
         );
         world.assert_on_record(&model);
     }
+}
+
+/// Nobody reads any more what the turn's process writes, so it ends by itself.
+#[test]
+fn a_program_that_is_killed_leaves_no_turn_behind() {
+    let command = "echo waiting; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; echo $i; done; sleep 60";
+    let (world, model) = (asking(), ScriptedModel::new(vec![Answer::shell(command)]));
+    world.kill(&model, async |editor| {
+        let id = editor.begin(Vec::new()).await?;
+        let turn = editor.say(&id, "wait for it");
+        let seen = editor
+            .seen
+            .until(|update| update.to_string().contains("waiting"));
+        tokio::select! { _ = turn => unreachable!(), () = seen => Ok(()) }
+    });
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !world
+        .events()
+        .pop()
+        .unwrap()
+        .to_string()
+        .contains("interrupted")
+    {
+        assert!(std::time::Instant::now() < deadline, "it runs on");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    world.assert_on_record(&model);
 }
 
 #[test]
