@@ -12,6 +12,7 @@ use crate::cmd::run::{Child, runtime};
 use crate::command_error::CommandError;
 use crate::environment::this_program;
 use crate::render::style::{BAD, BOLD, DIM, PLAIN, Row, Screen, span};
+use crate::render::wrap;
 use crate::text::{counted, one_line};
 
 impl Chat<'_> {
@@ -46,7 +47,7 @@ impl Chat<'_> {
         let usage = serde_json::from_value(end["usage"].clone()).unwrap_or_default();
         let requests = end["requests"].as_u64().unwrap_or(0);
         let style = if outcome == "done" { BOLD } else { BAD };
-        let mut row: Row = vec![span(PLAIN, "  "), span(style, outcome)];
+        let mut row: Row = vec![span(style, outcome)];
         if !why.is_empty() {
             row.push(span(PLAIN, format!(": {why}")));
         }
@@ -61,8 +62,11 @@ impl Chat<'_> {
         let used = used(requests, &usage, end["cost_usd"].as_f64());
         row.push(span(DIM, format!(" · {used}")));
         let mut screen = Screen::new(Vec::new(), self.context.colour);
-        // It is written to memory.
-        let _ = screen.row(&[]).and_then(|()| screen.row(&row));
+        let blank = std::iter::once(Row::new());
+        for row in blank.chain(wrap::words(&row, self.context.width)) {
+            // It is written to memory.
+            let _ = screen.row(&row);
+        }
         front.lines(std::mem::take(screen.out()));
     }
 }
