@@ -109,7 +109,7 @@ impl Contents {
     }
 
     /// Takes in changes, whoever made them.
-    pub(super) fn note(&mut self, changes: &[FilePlan]) {
+    pub(crate) fn note(&mut self, changes: &[FilePlan]) {
         for change in changes {
             let began = self.began.entry(change.path.clone());
             began.or_insert_with(|| change.before.clone());

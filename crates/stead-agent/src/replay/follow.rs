@@ -9,6 +9,7 @@ use stead_usf::{Event, EventType, ToolKind};
 
 use super::Step;
 use super::task::Watch;
+use crate::hands::FOR_THE_SESSION;
 use crate::machine::Outcome;
 use crate::run::Word;
 
@@ -199,7 +200,7 @@ impl Follow<'_> {
         if said.starts_with("allowed by the user, this once") {
             return Word::Once;
         }
-        if said.starts_with("allowed by the user, for this session") {
+        if said.starts_with(FOR_THE_SESSION) {
             return Word::Always;
         }
         Word::No(self.instead())

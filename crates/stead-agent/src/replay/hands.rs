@@ -2,13 +2,14 @@
 //! made again, or of which nobody knows how they would have ended.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use stead_llm::{CancellationToken, ToolCall, ToolSpec};
-use stead_usf::ToolKind;
+use stead_usf::{Edit, Event, ToolKind};
 
 use super::Step;
 use super::follow::Follow;
-use super::given::{given, is_given, unknown};
+use super::given::{given, is_given, plan, unknown};
 use crate::hands::Worker;
 use crate::machine::Checked;
 use crate::permission::Route;
@@ -18,6 +19,25 @@ use crate::run::{Front, Hands, Made};
 pub(super) struct Again<'a, 'b> {
     pub(super) worker: &'a mut Worker,
     pub(super) follow: &'a RefCell<Follow<'b>>,
+    /// What calls changed, by the event of their result.
+    pub(super) edits: &'a HashMap<String, Vec<Edit>>,
+}
+
+impl Again<'_, '_> {
+    /// Makes the tree hold what a call left that is not made again.
+    fn changed(&mut self, made: Made, result: &Event) -> Made {
+        let edits = self.edits.get(&result.id).map(Vec::as_slice);
+        let plan = plan(edits.unwrap_or_default());
+        // Where that cannot be, the files' states will say it.
+        if self.worker.workspace.carry_out(&plan).is_err() {
+            return made;
+        }
+        self.worker.contents.note(&plan.files);
+        Made {
+            changes: plan.files,
+            ..made
+        }
+    }
 }
 
 impl Hands for Again<'_, '_> {
@@ -41,20 +61,22 @@ impl Hands for Again<'_, '_> {
     }
 
     fn call(&mut self, call: &ToolCall, front: &mut dyn Front, cancel: &CancellationToken) -> Made {
-        let stopped = {
+        let given = {
             let mut follow = self.follow.borrow_mut();
             let Some((event, step)) = follow.expected.front().cloned() else {
                 follow.ends();
                 return unknown(call);
             };
-            let is_stopped = follow.is_last_before_interruption();
-            let beyond = is_given(call, follow.kind);
-            let given = (is_stopped || beyond).then(|| given(call, &event, &step));
-            let given = given.flatten();
+            let is_last = follow.is_last_before_interruption();
+            let is_given = is_last || is_given(call, follow.kind, &event);
+            let given = is_given.then(|| given(call, &event, &step)).flatten();
             follow.given += usize::from(given.is_some());
-            given
+            given.map(|given| (given, event))
         };
-        stopped.unwrap_or_else(|| self.worker.call(call, front, cancel))
+        match given {
+            Some((made, result)) => self.changed(made, &result),
+            None => self.worker.call(call, front, cancel),
+        }
     }
 
     fn check(

@@ -10,7 +10,7 @@
 //!   compared once more.
 //! - *Parted*: the first step that is not what the record says. Nothing is run after it.
 //! - *Given*: the result of a call that is not made again, as it would reach beyond the tree:
-//!   tools of MCP servers, and the web. The model's answers are given too, and so are the user's.
+//!   tools of MCP servers, and the web; or as the user ended it. The model's answers are given too, and so are the user's.
 //!
 //! The plan is the record's: a person may have edited it. So are the words that nobody typed.
 //! Times, and what commands print, may differ; the model does not see that they do.

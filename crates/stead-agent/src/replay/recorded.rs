@@ -1,12 +1,13 @@
 //! A session as it is on record, taken apart into its tasks.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind};
 use std::path::Path;
 
 use serde_json::Value;
 use stead_llm::traffic::Exchange;
-use stead_usf::{Event, EventType, Session};
+use stead_usf::{Edit, Event, EventType, Session};
 
 use super::{ReplayError, Step};
 use crate::context::Given;
@@ -41,6 +42,8 @@ pub struct RecordedTask {
     pub given: Vec<Given>,
     /// What came of it: events, with what they are as steps.
     pub steps: Vec<(Event, Step)>,
+    /// What calls changed, by the event of their result.
+    pub edits: HashMap<String, Vec<Edit>>,
     /// The number of the last request before the generator's first.
     pub requests: u64,
     /// The exchanges with the generator.
@@ -136,6 +139,7 @@ fn begun(
         planned: planned.clone(),
         given: Vec::new(),
         steps: Vec::new(),
+        edits: HashMap::new(),
         requests: asked.unwrap_or(newest),
         exchanges: Vec::new(),
         range: (newest, u64::MAX),
@@ -149,6 +153,9 @@ impl RecordedTask {
             let why = extra["why"].as_str().unwrap_or_default();
             self.given.push(Given::new(name, text, why));
             return;
+        }
+        if let (EventType::Edit, Some((result, _))) = (event.kind, self.steps.last()) {
+            self.edits.insert(result.id.clone(), event.edits.clone());
         }
         if let Some(step) = Step::of(event) {
             self.steps.push((event.clone(), step));

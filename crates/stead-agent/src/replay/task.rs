@@ -104,6 +104,7 @@ impl Again<'_> {
             let mut hands = Hands {
                 worker: self.worker,
                 follow: &follow,
+                edits: &task.edits,
             };
             baseline(task, &mut hands, &mut front, self.recorder, &over)?;
             let client = Client::new(transport.clone(), self.ambient.clone());
@@ -152,6 +153,7 @@ fn begin(
     events.extend(task.given.iter().map(given));
     recorder.append(events)?;
     worker.recall(&before.messages);
+    worker.recall_allowed(&before.allowed);
     task.given
         .iter()
         .for_each(|piece| worker.label(&piece.name));

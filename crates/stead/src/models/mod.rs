@@ -116,7 +116,8 @@ impl Models {
         let models = std::iter::once(self.chain.current()).chain(&self.fallback);
         let spoken = models.filter_map(|model| {
             let endpoint = self.providers.address(&model.provider).ok()?;
-            let how = json!({"dialect": endpoint.dialect, "forwards": endpoint.forwards});
+            let local = endpoint.is_local();
+            let how = json!({"dialect": endpoint.dialect, "local": local});
             Some((model.provider.clone(), how))
         });
         spoken.collect::<serde_json::Map<_, _>>().into()

@@ -238,7 +238,7 @@ fn endpoint(asked: &Asked, setting: &Value) -> Endpoint {
     let recorded = serde_json::from_value(spoken["dialect"].clone()).ok();
     Endpoint {
         dialect: recorded.or(dialect).unwrap_or_default(),
-        forwards: spoken["forwards"] == true,
+        local: spoken["local"].as_bool(),
         ..Endpoint::new(&asked.provider, asked.wire, address)
     }
 }

@@ -7,7 +7,7 @@ use super::started::Started;
 use super::world::{Ran, World};
 
 /// A repository whose rules ask before `touch`.
-fn asking() -> World {
+pub(super) fn asking() -> World {
     let world = World::of(&ScriptedTask::load("shell-project", &[]), &[]);
     let rules = "[[rule]]\ncommand = \"touch *\"\ndecision = \"ask\"\n";
     let folder = world.repo().join(".stead");
@@ -16,7 +16,7 @@ fn asking() -> World {
     world
 }
 
-fn begun(world: &World, model: &ScriptedModel, task: &str) -> Started {
+pub(super) fn begun(world: &World, model: &ScriptedModel, task: &str) -> Started {
     let mut started = world.start_controlled(model, &["-", "--control", "--no-checks"]);
     started.send(&json!({"type": "task", "text": task}));
     started
@@ -29,7 +29,7 @@ fn touching(file: &str) -> Vec<Answer> {
     ]
 }
 
-fn asks(line: &Value) -> bool {
+pub(super) fn asks(line: &Value) -> bool {
     line["type"] == "approve"
 }
 

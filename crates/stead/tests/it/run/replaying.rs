@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use stead_testkit::disk;
 use stead_testkit::model::{Answer, Fault, ScriptedModel, ScriptedTask, git};
 
+use super::controlled::{asking, asks, begun};
 use super::world::{PATH, World};
 use crate::machine::Run;
 
@@ -307,13 +308,37 @@ fn a_killed_session_runs_again_as_far_as_it_came() {
 #[test]
 fn an_interrupted_session_ends_where_the_user_ended_it() {
     let (world, task) = World::broken();
-    let wait = "echo waiting; sleep 50";
+    let wait = "echo half > half.txt; echo waiting; sleep 50";
     let model = ScriptedModel::new(vec![task.answers[2].clone(), Answer::shell(wait)]);
     let mut started = world.start(&model, &[&task.task, "--yes", "--no-checks"]);
     started.until(|line| line["type"] == "output");
     started.stop("INT").assert_ended(130, "interrupted");
     let said = world.same(&[]);
     assert_eq!((&said["whole"], &said["given"]), (&json!(true), &json!(1)));
+}
+
+/// A command that the user ended is not run to its end now; what it left is there.
+#[test]
+fn a_command_that_the_user_ended_is_given() {
+    let (world, model) = (
+        asking(),
+        ScriptedModel::new(vec![
+            Answer::shell("echo half > half.txt; echo waiting; sleep 50"),
+            Answer::shell("cat half.txt half.txt > whole.txt"),
+            Answer::say("Done."),
+        ]),
+    );
+    let mut started = begun(&world, &model, "make the file whole.txt");
+    started.until(|line| line["type"] == "output");
+    started.send(&json!({"type": "skip"}));
+    started.end().assert_ended(0, "done");
+    let said = world.same(&[]);
+    assert_eq!(said["given"], 1, "{said:#}");
+    let files = said["files"].to_string();
+    assert!(
+        files.contains("half.txt") && files.contains("whole.txt"),
+        "{files}"
+    );
 }
 
 /// Retries and answers that broke off come again, without the waits.
@@ -328,6 +353,47 @@ fn failed_requests_fail_again() {
     let model = ScriptedModel::new(answers);
     world.do_task(&model, &task.task).assert_ended(0, "done");
     world.same(&[]);
+}
+
+/// What a person allowed, forbade, answered and typed then is said again.
+#[test]
+fn the_users_words_come_again_where_they_came() {
+    let question = json!({"question": "Which name?", "options": ["one.txt", "two.txt"]});
+    let (world, model) = (
+        asking(),
+        ScriptedModel::new(vec![
+            Answer::call("ask", question),
+            Answer::shell("touch two.txt"),
+            Answer::shell("touch two.txt; echo 2 > two.txt"),
+            Answer::shell("touch three.txt"),
+            Answer::say("Done."),
+        ]),
+    );
+    let mut started = begun(&world, &model, "make a file");
+    started.until(|line| line["type"] == "ask");
+    let answer = |started: &super::started::Started, rest: Value| {
+        let mut line = json!({"type": "answer", "id": started.lines.last().unwrap()["id"]});
+        line.as_object_mut()
+            .unwrap()
+            .extend(rest.as_object().unwrap().clone());
+        line
+    };
+    started.send(&json!({"type": "say", "text": "and be quick"}));
+    let line = answer(&started, json!({"text": "two.txt"}));
+    started.send(&line);
+    started.until(asks);
+    let line = answer(&started, json!({"word": "always"}));
+    started.send(&line);
+    started.until(asks);
+    let line = answer(&started, json!({"word": "no", "text": "two are enough"}));
+    started.send(&line);
+    let ran = started.end();
+    ran.assert_ended(0, "done");
+    world.same(&[]);
+    let text = std::fs::read_to_string(world.session().join("session.usf.jsonl")).unwrap();
+    for words in ["and be quick", "two are enough", "for this session"] {
+        assert!(text.contains(words), "{words}");
+    }
 }
 
 #[test]
