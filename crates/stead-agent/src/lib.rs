@@ -20,4 +20,5 @@ pub mod session;
 pub mod syntax;
 pub mod task;
 pub mod tools;
+pub mod web;
 pub mod workspace;

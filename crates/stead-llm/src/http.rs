@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ type Kind = (Duration, bool);
 #[derive(Default)]
 pub struct Http {
     proxies: Proxies,
+    /// A host that is reached at these addresses alone.
+    pinned: Option<(String, Vec<SocketAddr>)>,
     clients: Mutex<HashMap<Kind, reqwest::Client>>,
 }
 
@@ -65,8 +68,25 @@ impl Http {
     pub fn new(proxies: Proxies) -> Self {
         Self {
             proxies,
+            pinned: None,
             clients: Mutex::default(),
         }
+    }
+
+    /// The same network, where a host is reached at these addresses alone, for whoever
+    /// looked at what its name resolves to. A proxy resolves for itself.
+    #[must_use]
+    pub fn pinned(&self, host: &str, addresses: Vec<SocketAddr>) -> Self {
+        Self {
+            pinned: Some((host.to_owned(), addresses)),
+            ..Self::new(self.proxies.clone())
+        }
+    }
+
+    /// Whether what goes to this address goes by way of a proxy, hosts left aside that are
+    /// reached without one.
+    pub fn has_proxy(&self, url: &url::Url) -> bool {
+        self.proxy(url.scheme() == "https").is_some()
     }
 
     /// A client for another protocol that speaks to this address, by the same proxies and
@@ -88,6 +108,18 @@ impl Http {
         Ok(client)
     }
 
+    /// The proxy for addresses with TLS, or without.
+    fn proxy(&self, secure: bool) -> Option<&str> {
+        let own = if secure {
+            &self.proxies.https
+        } else {
+            &self.proxies.http
+        };
+        let chosen = own.as_ref().or(self.proxies.all.as_ref());
+        let chosen = chosen.map(|address| address.trim());
+        chosen.filter(|address| !address.is_empty())
+    }
+
     fn build(&self, (connect, secure): Kind) -> Result<reqwest::Client, String> {
         // If another part of the program was first, its choice is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -102,15 +134,12 @@ impl Http {
             .none
             .as_deref()
             .and_then(reqwest::NoProxy::from_string);
-        let named = [
-            (&self.proxies.http, !secure),
-            (&self.proxies.https, secure),
-            (&self.proxies.all, true),
-        ];
-        let chosen = named.iter().find(|(proxy, fits)| *fits && proxy.is_some());
-        let chosen = chosen.and_then(|(proxy, _)| proxy.as_ref());
-        if let Some(address) = chosen.filter(|address| !address.trim().is_empty()) {
-            let proxy = reqwest::Proxy::all(address.trim())
+        if let Some((host, addresses)) = &self.pinned {
+            builder = builder.resolve_to_addrs(host, addresses);
+        }
+        let chosen = self.proxy(secure);
+        if let Some(address) = chosen {
+            let proxy = reqwest::Proxy::all(address)
                 .map_err(|error| format!("the proxy's address is none: {}", words(error)))?;
             builder = builder.proxy(proxy.no_proxy(none));
         }

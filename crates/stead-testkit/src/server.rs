@@ -26,6 +26,8 @@ pub enum Answer {
     Body(String),
     /// Only the first half of this body comes, then the line is dead.
     Half(String),
+    /// It is elsewhere: there.
+    Leads(String),
     /// It will not: this status.
     Status(u16),
     /// Nothing, until the asker gives up.
@@ -139,11 +141,16 @@ fn say(stream: &mut TcpStream, answer: &Answer) -> std::io::Result<()> {
     let (status, body, sent) = match answer {
         Answer::Body(body) => (200, body.as_str(), body.len()),
         Answer::Half(body) => (200, body.as_str(), body.floor_char_boundary(body.len() / 2)),
+        Answer::Leads(_) => (302, "", 0),
         Answer::Status(status) => (*status, "", 0),
         Answer::Silence => return Ok(()),
     };
+    let elsewhere = match answer {
+        Answer::Leads(place) => format!("Location: {place}\r\n"),
+        _ => String::new(),
+    };
     let head = format!(
-        "HTTP/1.1 {status} Said\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        "HTTP/1.1 {status} Said\r\nConnection: close\r\nContent-Length: {}\r\n{elsewhere}\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes())?;

@@ -22,6 +22,9 @@ pub(crate) struct Config {
     /// Servers that keep sessions.
     #[serde(default, rename = "server")]
     pub(crate) servers: Vec<ServerConfig>,
+    /// What `stead run` does unless it is told otherwise.
+    #[serde(default)]
+    pub(crate) run: RunConfig,
     /// MCP servers that stead's own agent uses.
     #[serde(default)]
     pub(crate) mcp: BTreeMap<String, stead_agent::mcp::Written>,
@@ -45,6 +48,15 @@ pub(crate) struct Config {
 pub(crate) struct ArchiveConfig {
     /// Whether raw records are kept.
     pub(crate) enabled: bool,
+}
+
+/// Wishes about `stead run`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RunConfig {
+    /// Whether the model may fetch pages of the web, as with `--web`.
+    #[serde(default)]
+    pub(crate) web: bool,
 }
 
 impl Default for ArchiveConfig {

@@ -19,7 +19,7 @@ use stead_llm::{Ambient, Client, Http, Proxies};
 
 use crate::cli::{ColorChoice, GlobalArgs};
 use crate::command_error::CommandError;
-use crate::config::Config;
+use crate::config::{Config, RunConfig};
 use crate::models::ModelsConfig;
 
 /// Variables that stead reads for itself, for the reference.
@@ -66,6 +66,8 @@ pub(crate) struct Context {
     /// The pager's command line; `None` for no pager.
     pub(crate) pager: Option<String>,
     pub(crate) home: Option<PathBuf>,
+    /// What the user wishes of `stead run`.
+    pub(crate) run: RunConfig,
     /// MCP servers that stead's own agent uses.
     pub(crate) mcp: BTreeMap<String, stead_agent::mcp::Written>,
     /// What the configuration says of models.
@@ -121,6 +123,7 @@ impl Context {
             width: size.map_or(100, |(width, _)| usize::from(width.0).clamp(40, 400)),
             pager: pager(args, terminal),
             home,
+            run: config.run.clone(),
             mcp: config.mcp.clone(),
             models: config.of_models(),
         })

@@ -78,7 +78,8 @@ impl Worker {
             Err(why) => return Judged::Refused(Answer::refused(why)),
         };
         let asks = asked(tool.tool(), touches);
-        if let Some(answer) = self.hidden_from(&asks) {
+        let withheld = self.hidden_from(&asks);
+        if let Some(answer) = withheld.or_else(|| self.carries_away(&asks)) {
             let said = format!("withheld: {}", answer.text);
             return Judged::Not { answer, said };
         }

@@ -53,6 +53,8 @@ pub struct Worker {
     pub servers: Option<Arc<Servers>>,
     /// The web, if the session has it.
     pub web: Option<Box<dyn Web>>,
+    /// Whether parts of the work may be handed to helpers.
+    pub helps: bool,
     state: Kept,
 }
 
@@ -65,6 +67,8 @@ struct Kept {
     labels: BTreeSet<String>,
     /// The model that is asked, and whether it may see private files.
     sees_private: bool,
+    /// While a helper works: the session's own plan, and the files that it has seen.
+    aside: Option<(Vec<Todo>, Known)>,
 }
 
 impl std::fmt::Debug for Worker {
@@ -94,6 +98,7 @@ impl Worker {
             asks: false,
             servers: None,
             web: None,
+            helps: false,
             state: Kept::default(),
         }
     }
@@ -117,13 +122,20 @@ impl Worker {
         given: &Map<String, Value>,
         front: &mut dyn Front,
     ) -> Worked {
-        let runs = tool.kind() == ToolKind::Shell;
+        // A server is a program beside the session: nobody knows what it writes, either.
+        let runs = matches!(tool.kind(), ToolKind::Shell | ToolKind::Mcp);
+        let name = tool.spec().name;
         let before = runs.then(|| self.confine());
         let (sees, privacy) = (self.state.sees_private, self.policy.privacy());
         // Two of the hooks speak to it, never at the same time.
         let front = RefCell::new(front);
         let shown = RefCell::new(Vec::new());
-        let mut said = None;
+        let (mut said, mut goal) = (None, None);
+        let mut help = |wanted: &str| {
+            goal = Some(wanted.to_owned());
+            Answer::default()
+        };
+        let may_help = self.helps && self.state.aside.is_none();
         let mut answer = tool.call(
             given,
             &mut Bench {
@@ -145,7 +157,8 @@ impl Worker {
                         said.clone()
                     }),
                     web: self.web.as_deref(),
-                    task: None,
+                    near: Some(&|host| self.policy.names_host(&name, host)),
+                    task: may_help.then_some(&mut help as &mut dyn FnMut(&str) -> Answer),
                 },
             },
         );
@@ -161,6 +174,7 @@ impl Worker {
             answer,
             unkept,
             said,
+            goal,
         }
     }
 
@@ -178,6 +192,19 @@ impl Worker {
         before
     }
 
+    /// An address may carry away what a conversation holds: one with private files speaks
+    /// to hosts alone that the user named.
+    fn carries_away(&self, call: &Call) -> Option<Answer> {
+        let host = call.host.as_ref()?;
+        let label = self.state.labels.first()?;
+        (!self.policy.names_host(&call.tool, host)).then(|| {
+            Answer::refused(format!(
+                "not done: this conversation holds private files ({label}), and an address may \
+                 carry them away. Do without, or let the user allow `{host}` by its name."
+            ))
+        })
+    }
+
     /// Private files that a call names and the model may not see.
     fn hidden_from(&self, call: &Call) -> Option<Answer> {
         let named = self.policy.privacy().named_in(call);
@@ -192,6 +219,8 @@ struct Worked {
     unkept: Vec<String>,
     /// What the user answered to a question.
     said: Option<String>,
+    /// What a helper is to work at.
+    goal: Option<String>,
 }
 
 impl From<Answer> for Worked {
@@ -200,6 +229,7 @@ impl From<Answer> for Worked {
             answer,
             unkept: Vec::new(),
             said: None,
+            goal: None,
         }
     }
 }
@@ -209,7 +239,7 @@ impl Hands for Worker {
         let has = Has {
             ask: self.asks,
             web: self.web.is_some(),
-            task: false,
+            task: self.helps && self.state.aside.is_none(),
         };
         let own = offered(has).into_iter().map(Tool::spec);
         let servers = self.servers.iter().flat_map(|servers| servers.tools());
@@ -262,6 +292,7 @@ impl Hands for Worker {
             answer,
             unkept,
             said,
+            goal,
         } = worked;
         Made {
             result: ToolResult {
@@ -279,6 +310,20 @@ impl Hands for Worker {
             blocked,
             unkept,
             said,
+            goal,
+        }
+    }
+
+    fn help(&mut self, begins: bool) {
+        let state = &mut self.state;
+        if begins {
+            let own = (
+                std::mem::take(&mut state.todo),
+                std::mem::take(&mut state.known),
+            );
+            state.aside = Some(own);
+        } else if let Some((todo, known)) = state.aside.take() {
+            (state.todo, state.known) = (todo, known);
         }
     }
 

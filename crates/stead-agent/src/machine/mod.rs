@@ -96,6 +96,11 @@ pub enum Event {
         /// Files are not as they were before the call.
         changed: bool,
     },
+    /// A helper worked at a call, with so many answers of the model.
+    Helped {
+        /// They count for the task.
+        rounds: u32,
+    },
     /// A call needs somebody's word, and nobody is there: why.
     Blocked(String),
     /// The checks ran.

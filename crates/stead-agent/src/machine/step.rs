@@ -21,6 +21,10 @@ impl State {
                 self.said.push(text);
                 Vec::new()
             }
+            (Phase::Calling(_), Event::Helped { rounds }) => {
+                self.rounds = self.limits.rounds.min(self.rounds.saturating_add(rounds));
+                Vec::new()
+            }
             (Phase::Ready, Event::Begun) => self.ask(),
             (Phase::Asking, Event::Answered(response)) => self.answered(&response),
             (Phase::Asking, Event::NoAnswer(failure)) => self.end(Outcome::Failed(failure)),

@@ -210,6 +210,11 @@ impl Settings {
         }))
     }
 
+    /// Whether it is a program that is started on this machine.
+    pub const fn is_program(&self) -> bool {
+        matches!(self.reach, Reach::Program { .. })
+    }
+
     /// What is started or spoken to, for the user who is asked.
     pub fn in_words(&self) -> String {
         match &self.reach {

@@ -122,6 +122,23 @@ impl Policy {
         self.trusted
     }
 
+    /// Whether the user allows this very host for a tool by its name: a rule that allows
+    /// many hosts does not speak of those on this machine or in a private network.
+    pub fn names_host(&self, tool: &str, host: &str) -> bool {
+        let host = host.trim_end_matches('.');
+        self.rules.iter().any(|rule| {
+            let users = rule.kind == Kind::User || rule.kind == Kind::Project && self.trusted;
+            let named = rule
+                .host
+                .as_ref()
+                .map(|host| host.text.trim_end_matches('.'));
+            users
+                && rule.decision == Decision::Allow
+                && rule.tool.as_ref().is_none_or(|pattern| pattern.is(tool))
+                && named.is_some_and(|named| named.eq_ignore_ascii_case(host))
+        })
+    }
+
     /// The folders that paths are understood by.
     pub const fn places(&self) -> &Places {
         &self.places

@@ -48,6 +48,14 @@ impl Thread {
         }
     }
 
+    /// The same words of the user, and no answer yet.
+    pub(super) fn without_answer(&self) -> Self {
+        Self {
+            asked: self.asked.clone(),
+            answer: None,
+        }
+    }
+
     pub(super) fn answering(&self) -> Option<&Answering> {
         self.answer.as_ref()
     }

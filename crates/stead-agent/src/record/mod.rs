@@ -41,6 +41,9 @@ pub const EVENTS: &str = "session.usf.jsonl";
 /// The file of exchanges in a session's folder.
 pub const TRAFFIC: &str = "traffic.jsonl";
 
+/// Where an event of a helper names the event of the call that it works at.
+pub const HELPER: &str = "helper";
+
 /// The agent, as ids name it.
 pub const AGENT: AgentId = AgentId::new("stead");
 
@@ -74,6 +77,16 @@ pub struct Recorder {
     thread: Thread,
     /// When the last event was recorded.
     at: Option<Time>,
+    /// A helper works: what its events stand apart from.
+    helper: Option<Aside>,
+}
+
+/// Where a session stood when a helper began.
+struct Aside {
+    /// The event of the call that the helper works at.
+    call: String,
+    open: HashMap<String, String>,
+    thread: Thread,
 }
 
 /// Tells the time.
@@ -107,6 +120,7 @@ impl Recorder {
             open: HashMap::new(),
             thread: Thread::default(),
             at: None,
+            helper: None,
             log,
             clock,
         };
@@ -179,9 +193,32 @@ impl Recorder {
         if event.kind == EventType::ToolCall {
             event.result = Some(format!("{}r", event.id));
         }
+        if let Some(helper) = &self.helper {
+            events::note(event, HELPER, helper.call.clone().into());
+        }
         let open = event.call_id.as_ref().and_then(|call| self.open.get(call));
         if let (EventType::ToolResult, Some(id)) = (event.kind, open) {
             event.id.clone_from(id);
+        }
+    }
+
+    /// The events that come are a helper's, which works at the call that was recorded last:
+    /// they branch off there, and name it in `extra.helper`. Its calls may have the same ids as
+    /// the session's.
+    pub(crate) fn begin_helper(&mut self) {
+        let thread = self.thread.without_answer();
+        self.helper = Some(Aside {
+            call: self.last.clone().unwrap_or_default(),
+            open: std::mem::take(&mut self.open),
+            thread: std::mem::replace(&mut self.thread, thread),
+        });
+    }
+
+    /// The session goes on at the helper's call.
+    pub(crate) fn end_helper(&mut self) {
+        if let Some(aside) = self.helper.take() {
+            (self.open, self.thread) = (aside.open, aside.thread);
+            self.last = Some(aside.call);
         }
     }
 

@@ -67,6 +67,7 @@ pub(super) fn given(call: &ToolCall, event: &Event, step: &Step) -> Option<Made>
         blocked: None,
         unkept: Vec::new(),
         said: None,
+        goal: None,
     })
 }
 
@@ -88,5 +89,6 @@ pub(super) fn unknown(call: &ToolCall) -> Made {
         blocked: None,
         unkept: Vec::new(),
         said: None,
+        goal: None,
     }
 }

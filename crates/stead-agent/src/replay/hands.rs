@@ -79,6 +79,10 @@ impl Hands for Again<'_, '_> {
         }
     }
 
+    fn help(&mut self, begins: bool) {
+        self.worker.help(begins);
+    }
+
     fn check(
         &mut self,
         command: &str,

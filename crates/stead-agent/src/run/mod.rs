@@ -8,6 +8,7 @@
 mod ask;
 #[cfg(test)]
 mod envelopes;
+mod help;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use crate::record::{
     in_words_of_the_user, injected, outcome, result, said,
 };
 use crate::tools::Question;
+use help::Helped;
 
 /// Does the work in a workspace.
 pub trait Hands {
@@ -48,6 +50,9 @@ pub trait Hands {
     /// Makes a call, if it may be made. It ends soon once `cancel` is cancelled.
     fn call(&mut self, call: &ToolCall, front: &mut dyn Front, cancel: &CancellationToken) -> Made;
 
+    /// The calls that come from now on are a helper's, or no longer. A helper is offered no
+    /// helpers, and knows nothing of what was seen before.
+    fn help(&mut self, _: bool) {}
     /// Runs a command that decides whether the task is done.
     fn check(
         &mut self,
@@ -76,6 +81,8 @@ pub struct Made {
     pub unkept: Vec<String>,
     /// What the user answered to a question of the call, to the letter.
     pub said: Option<String>,
+    /// A helper is to work at this, and its report is the result.
+    pub goal: Option<String>,
 }
 
 /// Watches a session.
@@ -130,6 +137,13 @@ pub enum Word {
     Nobody,
 }
 
+/// Who works: the session itself, or a helper at one of its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Session,
+    Helper,
+}
+
 /// Everything that a session needs.
 pub struct Runner<'a> {
     /// Asks models.
@@ -168,26 +182,33 @@ impl std::fmt::Debug for Runner<'_> {
 impl Runner<'_> {
     /// Runs a task to its end. The state holds the conversation, to go on from.
     pub async fn run(&mut self, state: State) -> Result<(State, Outcome), RecordError> {
+        let (state, end) = self.work(state, Who::Session).await?;
+        self.record(vec![outcome(&end)])?;
+        Ok((state, end))
+    }
+
+    /// Works at a task until it is over.
+    async fn work(&mut self, state: State, who: Who) -> Result<(State, Outcome), RecordError> {
         let (mut state, actions) = state.step(Event::Begun);
         let mut actions: VecDeque<Action> = actions.into();
         while let Some(action) = actions.pop_front() {
-            let event = match action {
+            let events = match action {
                 Action::Nudge(text) => {
                     self.record(vec![injected(&text, "nudge")])?;
                     continue;
                 }
-                Action::End(end) => {
-                    self.record(vec![outcome(&end)])?;
-                    return Ok((state, end));
-                }
+                Action::End(end) => return Ok((state, end)),
                 Action::Ask => {
                     self.shorten(&mut state)?;
-                    self.ask(&state).await?
+                    vec![self.ask(&state).await?]
                 }
-                Action::Call(wanted) => self.call(&wanted)?,
-                Action::Check(commands) => self.check(&commands)?,
+                Action::Call(wanted) => {
+                    let left = state.limits.rounds.saturating_sub(state.rounds);
+                    self.call(&wanted, left).await?
+                }
+                Action::Check(commands) => vec![self.check(&commands)?],
             };
-            for event in self.heard()?.into_iter().chain([event]) {
+            for event in self.heard(who)?.into_iter().chain(events) {
                 let (next, more) = state.step(event);
                 state = next;
                 actions.extend(more);
@@ -204,10 +225,14 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// What the user typed or did meanwhile.
-    fn heard(&mut self) -> Result<Option<Event>, RecordError> {
+    /// What the user typed or did meanwhile. A helper is spoken to by nobody: what is typed
+    /// waits for its end.
+    fn heard(&mut self, who: Who) -> Result<Option<Event>, RecordError> {
         if self.cancel.is_cancelled() {
             return Ok(Some(Event::Interrupted));
+        }
+        if who == Who::Helper {
+            return Ok(None);
         }
         let Some(text) = self.front.typed() else {
             return Ok(None);
@@ -226,12 +251,18 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn call(&mut self, wanted: &ToolCall) -> Result<Event, RecordError> {
+    /// Makes a call; a helper that works at it may take so many rounds.
+    async fn call(&mut self, wanted: &ToolCall, left: u32) -> Result<Vec<Event>, RecordError> {
         let kind = self.hands.kind(&wanted.name);
         let model = self.model();
         self.record(vec![call(wanted, kind, &model)])?;
         let begun = self.recorder.at();
-        let made = self.hands.call(wanted, self.front, &self.cancel);
+        let bare = Envelope::new(&wanted.id, self.recorder.answering());
+        let mut made = self.hands.call(wanted, self.front, &self.cancel);
+        let mut helped = Helped::default();
+        if let Some(goal) = made.goal.take() {
+            helped = self.help(&goal, left, &mut made).await?;
+        }
         let took = u64::try_from(made.took.as_millis()).unwrap_or(u64::MAX);
         let envelope = Envelope {
             begun,
@@ -242,7 +273,7 @@ impl Runner<'_> {
             decision: made.decision.clone(),
             files: made.changes.iter().map(FileState::of).collect(),
             unkept: made.unkept.clone(),
-            ..Envelope::new(&wanted.id, self.recorder.answering())
+            ..bare
         };
         let told = result(&made.result, made.exit, took, &envelope);
         let mut events = vec![match &made.said {
@@ -252,13 +283,15 @@ impl Runner<'_> {
         events.extend(edits(&wanted.id, &made.changes, &model));
         self.record(events)?;
         if let Some(reason) = made.blocked {
-            return Ok(Event::Blocked(reason));
+            return Ok(vec![Event::Blocked(reason)]);
         }
         let changed = made.changes.iter().any(|file| file.before != file.after);
-        Ok(Event::Called {
+        let called = Event::Called {
             result: made.result,
-            changed,
-        })
+            changed: changed || helped.changed,
+        };
+        let rounds = helped.rounds;
+        Ok(vec![Event::Helped { rounds }, called])
     }
 
     fn check(&mut self, commands: &[String]) -> Result<Event, RecordError> {

@@ -122,6 +122,7 @@ impl Hands for Scribe {
             blocked: self.forbids.then(|| "may `write` run?".to_owned()),
             unkept: Vec::new(),
             said: None,
+            goal: None,
         }
     }
 

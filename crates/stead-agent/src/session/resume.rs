@@ -10,6 +10,7 @@ use super::ended;
 use crate::context::{Given, first_message};
 use crate::hands::FOR_THE_SESSION;
 use crate::machine::Outcome;
+use crate::record::HELPER;
 use crate::task::TaskSpec;
 use crate::tools::tool;
 
@@ -67,6 +68,10 @@ impl Making {
             (EventType::Edit, _) => self.done.changed = true,
             (_, Some(Outcome::Done { .. })) => self.done.changed = false,
             _ => {}
+        }
+        // Of what a helper did, the conversation has the report alone.
+        if !extra[HELPER].is_null() {
+            return;
         }
         match event.kind {
             EventType::User if !event.injected => self.said(text),

@@ -36,6 +36,9 @@ pub struct Hooks<'a> {
     pub ask: Option<&'a mut AskUser<'a>>,
     /// The web.
     pub web: Option<&'a dyn Web>,
+    /// Whether a host may be spoken to although it is on this machine or in a private
+    /// network; without it, none may.
+    pub near: Option<&'a dyn Fn(&str) -> bool>,
     /// Works at a goal in a fresh conversation, and answers with a report.
     pub task: Option<&'a mut dyn FnMut(&str) -> Answer>,
 }
@@ -55,14 +58,9 @@ pub struct Question {
 /// Gets pages of the web.
 pub trait Web {
     /// Gets a page by GET, at most so many bytes of it, without cookies and without
-    /// following it elsewhere; or says why not. Unless addresses nearby are allowed, a name
-    /// that resolves to one that is not [`super::is_public`] is refused.
-    fn get(&self, url: &str, most: usize) -> Result<Page, String>;
-
-    /// Whether addresses of this machine and of private networks are allowed.
-    fn may_be_near(&self) -> bool {
-        false
-    }
+    /// following it elsewhere; or says why not. Unless it may be `near`, a name that
+    /// resolves to an address that is not [`super::is_public`] is refused.
+    fn get(&self, url: &str, most: usize, near: bool) -> Result<Page, String>;
 }
 
 /// A page as a server gives it.
@@ -76,6 +74,8 @@ pub struct Page {
     pub location: Option<String>,
     /// What it holds.
     pub body: Vec<u8>,
+    /// It holds more, which was not taken.
+    pub is_cut: bool,
 }
 
 /// Runs commands.

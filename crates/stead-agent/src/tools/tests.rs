@@ -90,6 +90,7 @@ impl Trial {
             hooks: Hooks {
                 ask: hooks.ask.map(|ask| ask as _),
                 web: hooks.web,
+                near: hooks.near,
                 task: hooks.task.map(|task| task as _),
             },
         };

@@ -63,6 +63,9 @@ pub(crate) struct RunArgs {
     /// Go on with this session
     #[arg(long, value_name = "SESSION")]
     pub(crate) resume: Option<String>,
+    /// Let the model fetch pages of the web; each host is asked for, unless a rule allows it
+    #[arg(long)]
+    pub(crate) web: bool,
     /// Let commands use the network
     #[arg(long)]
     pub(crate) network: bool,

@@ -75,6 +75,8 @@ fn environment() -> String {
          # Its key: written here, or in a variable, or printed by a program.\n\
          key_variable = \"THE_KEY\"\n\
          # key = \"…\"\n# key_command = [\"pass\", \"show\", \"the-key\"]\n\n\
+         [run]\n# Let the model fetch pages of the web, as with --web. Each host is asked for.\n\
+         web = false\n\n\
          # Models, for `stead run`; docs/guide/models.md says more.\n\
          [models]\ngenerator = \"ollama/qwen3:8b\"\n\n\
          [provider.work]\nwire = \"openai\"\nbase_url = \"https://gate.example/v1\"\n\

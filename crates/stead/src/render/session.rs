@@ -52,6 +52,10 @@ impl<W: Write> SessionWriter for SessionRenderer<W> {
     }
 }
 
+/// What stands before all that a helper did, and how wide that is.
+const WITHIN: &str = "┆ ";
+const WITHIN_WIDTH: usize = 2;
+
 #[derive(Debug)]
 pub(super) struct Painter<W> {
     pub(super) page: Page<W>,
@@ -123,6 +127,7 @@ impl<W: Write> Painter<W> {
     /// Room above an event, and what must be said before it.
     fn before(&mut self, event: &Event) -> io::Result<()> {
         self.branch(event.inactive)?;
+        self.within(event)?;
         let close = |kind| {
             matches!(
                 kind,
@@ -151,6 +156,23 @@ impl<W: Write> Painter<W> {
         self.page.screen.gap()?;
         self.page.remark("  ", &model.id)?;
         self.began = self.page.screen.rows;
+        Ok(())
+    }
+
+    /// Sets apart what a helper did within the session.
+    fn within(&mut self, event: &Event) -> io::Result<()> {
+        let margin = if is_of_helper(event) { WITHIN } else { "" };
+        if self.page.screen.margin != margin {
+            self.page.screen.gap()?;
+            self.page.screen.margin = margin;
+            let width = self.page.options.width;
+            self.page.options.width = if margin.is_empty() {
+                width + WITHIN_WIDTH
+            } else {
+                width.saturating_sub(WITHIN_WIDTH)
+            };
+            self.last = None;
+        }
         Ok(())
     }
 
@@ -188,6 +210,18 @@ impl<W: Write> Painter<W> {
         let them = if what.starts_with("1 ") { "it" } else { "them" };
         self.page.remark("", &format!("{what}; {how} shows {them}"))
     }
+}
+
+/// Whether an event is of a helper that worked at a call of the session's.
+fn is_of_helper(event: &Event) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        helper: String,
+    }
+    let extra = event.extra.as_ref();
+    // Most have nothing of it, and need not be read.
+    let extra = extra.filter(|extra| extra.json().contains("\"helper\""));
+    extra.is_some_and(|extra| extra.to::<Told>().is_ok_and(|told| !told.helper.is_empty()))
 }
 
 /// File changes that an event reports beside its words.

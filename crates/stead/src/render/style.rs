@@ -77,6 +77,8 @@ pub(crate) struct Screen<W> {
     colour: bool,
     /// What is written is no part of the live conversation: it is struck out.
     pub(crate) faded: bool,
+    /// What stands before each row.
+    pub(crate) margin: &'static str,
     blank: bool,
     /// Rows written so far.
     pub(crate) rows: usize,
@@ -90,6 +92,7 @@ impl<W: Write> Screen<W> {
             out,
             colour,
             faded: false,
+            margin: "",
             blank: true,
             rows: 0,
             buffer: String::new(),
@@ -99,11 +102,15 @@ impl<W: Write> Screen<W> {
     /// Writes one row.
     pub(crate) fn row(&mut self, row: &[Span]) -> io::Result<()> {
         self.buffer.clear();
+        let (style, margin) = (self.shown(DIM), self.margin);
+        if !margin.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = write!(self.buffer, "{style}{margin}{style:#}");
+        }
         for part in row.iter().filter(|part| !part.text.is_empty()) {
             let text = terminal::escape(&part.text);
             let text = text.replace(['\n', '\t'], " ");
             let style = self.shown(part.style);
-            // Writing to a string cannot fail.
             let _ = write!(self.buffer, "{style}{text}{style:#}");
         }
         if !self.colour {

@@ -43,7 +43,10 @@ pub(super) fn of(content_type: &str, status: u16, body: &[u8]) -> Result<String,
     match (status, text) {
         (200..300, "") => Ok("(the page has no text)".to_owned()),
         (200..300, text) => Ok(text.to_owned()),
-        (_, text) => Err(format!("the server answers {status}:\n{text}")),
+        (_, text) => Err(format!(
+            "the server answers {status}.\n{}\n{text}",
+            super::STRANGERS
+        )),
     }
 }
 

@@ -10,6 +10,7 @@ use stead_agent::permission::{Kind, Mode};
 use stead_agent::record::{Recorder, digest};
 use stead_agent::replay::{Again, Came, Ran, RecordedTask, ends};
 use stead_agent::session::{Resumed, resume};
+use stead_agent::tools::{Page, Web};
 use stead_ledger::Signer;
 use stead_llm::presets::provider;
 use stead_llm::traffic::Asked;
@@ -61,6 +62,15 @@ pub(super) fn perform(
         }
     }
     Ok(())
+}
+
+/// The web of a session that runs again: its pages are those of the record.
+struct OnRecord;
+
+impl Web for OnRecord {
+    fn get(&self, _: &str, _: usize, _: bool) -> Result<Page, String> {
+        Err("the record has no such page".to_owned())
+    }
 }
 
 struct Playing<'a> {
@@ -166,13 +176,11 @@ impl Playing<'_> {
             &task.spec,
             self.context,
         )?;
-        Ok(Worker::new(
-            workspace,
-            contents,
-            policy,
-            mode(setting),
-            shell,
-        ))
+        let mut worker = Worker::new(workspace, contents, policy, mode(setting), shell);
+        let has = |what: &str| setting["offers"][what] == true;
+        (worker.helps, worker.asks) = (has("task"), has("ask"));
+        worker.web = has("web").then(|| Box::new(OnRecord) as Box<dyn Web>);
+        Ok(worker)
     }
 
     /// The policies that held then: those that were kept, else those that hold now.

@@ -84,6 +84,13 @@ impl<'a> Asked<'a> {
     }
 }
 
+impl Asked<'_> {
+    /// Whether the model may fetch pages.
+    pub(super) const fn web(&self) -> bool {
+        self.args.web || self.context.run.web
+    }
+}
+
 /// A new session's id, or the one that was chosen for it.
 fn new_id(args: &RunArgs, context: &Context) -> Result<String, CommandError> {
     let Some(id) = &args.id else {

@@ -12,6 +12,7 @@ use stead_agent::prompt::generator;
 use stead_agent::record::{RecordError, Recorder};
 use stead_agent::seals::seal;
 use stead_agent::session::{Resumed, Session, Task};
+use stead_agent::tools::Has;
 use stead_ledger::{Checkpoint, Ending as Sealed, Signer};
 use stead_llm::traffic::Tape;
 
@@ -68,7 +69,9 @@ pub(super) fn perform(
         front.notice(note);
     }
     let mut worker = Worker::new(workspace, contents, policy, mode, shell);
-    worker.asks = mode == Mode::Ask || asked.args.control;
+    let has = has(asked, mode);
+    (worker.helps, worker.asks) = (has.task, has.ask);
+    worker.web = has.web.then(|| setup::web(asked, stop.requests.clone()));
     worker.servers = setup::servers(asked, place.root(), front)?;
     let mut seen = Seen::new(front, Prices::of(&asked.models));
     let work = Work {
@@ -107,6 +110,7 @@ fn setting(
     mode: Mode,
     parser: &str,
 ) -> Setting {
+    let has = has(asked, mode);
     let (models, prompt) = (&asked.models, generator());
     let model = models.generator().current().clone();
     let sandbox = match &shell.sandbox {
@@ -132,6 +136,7 @@ fn setting(
             "confined": confined(asked, shell),
             "rounds": asked.args.rounds,
             "budget": budget(&asked.models),
+            "offers": {"ask": has.ask, "task": has.task, "web": has.web},
             "place": place.how().to_string(),
             "mode": mode.word(),
             "policies": asked.policies.facts(),
@@ -148,6 +153,15 @@ fn confined(asked: &Asked<'_>, shell: &Confined) -> bool {
 pub(in crate::cmd) fn budget(models: &Models) -> u64 {
     let known = models.context_tokens(models.generator().current());
     known.unwrap_or(BUDGET)
+}
+
+/// What the session offers beside the tools that every one has.
+const fn has(asked: &Asked<'_>, mode: Mode) -> Has {
+    Has {
+        ask: matches!(mode, Mode::Ask) || asked.args.control,
+        web: asked.web(),
+        task: true,
+    }
 }
 
 fn mode(asked: &Asked<'_>) -> Mode {

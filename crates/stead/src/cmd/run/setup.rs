@@ -12,8 +12,11 @@ use stead_agent::place::{Ask, Place, Wish};
 use stead_agent::record::{AGENT, Clock, Recorder, digest, tape};
 use stead_agent::seals;
 use stead_agent::task::{Facts, TaskSpec};
+use stead_agent::tools::Web;
+use stead_agent::web::Pages;
 use stead_agent::workspace::Workspace;
 use stead_ledger::Signer;
+use stead_llm::CancellationToken;
 use stead_llm::traffic::Tape;
 use stead_sandbox::{Cancel, Child, Sandbox, scrub};
 use stead_trace::repo::Git;
@@ -259,6 +262,12 @@ pub(in crate::cmd) fn confine(
     })
 }
 
+/// The web.
+pub(super) fn web(asked: &Asked<'_>, cancel: CancellationToken) -> Box<dyn Web> {
+    let name = concat!("stead/", env!("CARGO_PKG_VERSION"));
+    Box::new(Pages::new(asked.context.http(), name, cancel))
+}
+
 /// The MCP servers that are configured for this project; those that may not or cannot be
 /// started are told.
 pub(super) fn servers(
@@ -274,6 +283,12 @@ pub(super) fn servers(
     }
     if settings.is_empty() {
         return Ok(None);
+    }
+    let programs = settings.iter().filter(|server| server.is_program());
+    let programs: Vec<&str> = programs.map(|server| server.name.as_str()).collect();
+    if !programs.is_empty() {
+        let names = programs.join(", ");
+        front.notice(&format!("MCP servers run outside of the sandbox: {names}"));
     }
     let surroundings = mcp::Surroundings {
         variables: scrub(environment::variables(), &["HOME", "XDG_RUNTIME_DIR"]),

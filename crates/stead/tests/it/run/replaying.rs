@@ -49,7 +49,7 @@ impl World {
     }
 
     /// Runs the session again; all is as it was, and nothing of what is there is changed.
-    fn same(&self, more: &[&str]) -> Value {
+    pub(super) fn same(&self, more: &[&str]) -> Value {
         let (tree, recorded) = (self.tree(), self.recorded());
         let again = self.replay(more);
         assert_eq!(again.code, 0, "{}{:#}", again.err, again.said);
