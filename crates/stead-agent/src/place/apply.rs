@@ -116,7 +116,14 @@ impl Kept {
         now: Time,
     ) -> Result<Applied, ApplyError> {
         self.lock()?;
-        swap::recover(&self.tree)?;
+        let again;
+        let changes = if swap::recover(&self.tree)? {
+            // They were looked at while a part of them was in the tree.
+            again = self.changes(versions)?;
+            &again
+        } else {
+            changes
+        };
         let work = self.work(changes, versions)?;
         if !over_uncommitted {
             self.refuse_uncommitted(&work, versions)?;

@@ -16,6 +16,7 @@ use super::copy::{COPY, Copied};
 use super::how::{How, PlaceError, at};
 use super::layer::{Found, absent, hash, look, same, stamp};
 use super::rules::Rules;
+use super::swap;
 use super::versions::Versions;
 use super::walk::Walk;
 use crate::workspace::Workspace;
@@ -52,6 +53,17 @@ impl Kept {
             lock: None,
             mounted: false,
         })
+    }
+
+    /// Takes back what a process left in the tree that was killed while it applied changes.
+    /// To be done before it is looked at what there is to apply: what was applied in part is
+    /// no change any more, until it is taken back.
+    pub fn mend(&self) -> Result<(), PlaceError> {
+        match swap::recover(&self.tree) {
+            // One that is at work will not be looked through.
+            Err(PlaceError::Busy(_)) | Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Keeps other processes from working there, until this is dropped.

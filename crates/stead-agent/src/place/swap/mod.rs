@@ -261,19 +261,19 @@ fn open_lock(own: &Dir) -> io::Result<std::fs::File> {
     Ok(own.open_with(LOCK, &options)?.into_std())
 }
 
-/// Takes back what was interrupted, if something was.
-pub(super) fn recover(tree: &Dir) -> Result<(), PlaceError> {
+/// Takes back what was interrupted; whether something was.
+pub(super) fn recover(tree: &Dir) -> Result<bool, PlaceError> {
     let wrong = |source| PlaceError::Io {
         path: FOLDER.into(),
         source,
     };
     let own = match tree.open_dir(FOLDER) {
-        Err(error) if absent(&error) => return Ok(()),
+        Err(error) if absent(&error) => return Ok(false),
         own => own.map_err(wrong)?,
     };
     if !own.exists(LOCK) {
         // Killed before it began; or it is the user's own, and nothing may be put there.
-        return tree.remove_dir(FOLDER).map_err(wrong);
+        return tree.remove_dir(FOLDER).map(|()| false).map_err(wrong);
     }
     let lock = open_lock(&own).map_err(wrong)?;
     match lock.try_lock() {
@@ -294,7 +294,7 @@ pub(super) fn recover(tree: &Dir) -> Result<(), PlaceError> {
         Err(error) if absent(&error) => {}
         Err(error) => return Err(wrong(error)),
     }
-    tree.remove_dir_all(FOLDER).map_err(wrong)
+    tree.remove_dir_all(FOLDER).map(|()| true).map_err(wrong)
 }
 
 /// Takes steps back, the last first, whether they were done or not.

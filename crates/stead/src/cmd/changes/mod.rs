@@ -93,6 +93,7 @@ impl Left {
     }
 
     fn of(session: &str, kept: Kept) -> Result<Self, CommandError> {
+        kept.mend()?;
         let repository = Repository::at(&kept.begun().tree);
         Ok(Self {
             session: session.to_owned(),

@@ -5,6 +5,7 @@ mod acp;
 mod applying;
 mod chatting;
 mod controlled;
+mod cut_off;
 mod disk_full;
 mod escaping;
 mod faults;
