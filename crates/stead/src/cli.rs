@@ -506,11 +506,12 @@ pub(crate) struct ForgetArgs {
     pub(crate) yes: bool,
 }
 
-/// Try stead on bundled sessions
+/// Try stead: an agent at work, and bundled sessions
 ///
-/// Lays real sessions of several agents and a git repository out in a temporary
-/// folder, and walks through the main commands on them. Your own sessions are
-/// not looked at.
+/// Lets an agent mend a small repository in a temporary folder, with a script in the
+/// place of a model, so that no key is needed. Then lays real sessions of several agents
+/// and a git repository out there, and walks through the main commands on them. Your own
+/// sessions are not looked at.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   stead demo                     in a folder that goes away again

@@ -1,4 +1,7 @@
-//! `stead demo`: the main commands, on bundled sessions.
+//! `stead demo`: an agent at work, and the main commands on bundled sessions.
+
+mod model;
+mod work;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -11,7 +14,7 @@ use stead_adapters::{Env, samples};
 use super::styled;
 use crate::cli::{Cli, DemoArgs};
 use crate::command_error::CommandError;
-use crate::environment::Context;
+use crate::environment::{Context, now};
 use crate::exit_code::Exit;
 use crate::output::Output;
 
@@ -73,13 +76,22 @@ pub(crate) fn run(args: &DemoArgs, context: &Context) -> Result<Exit, CommandErr
     }
     samples::lay_out(&home)?;
     lay_out_repository(&home)?;
-    let context = demo_context(context, &folder, &home);
+    let ask = std::io::stdin().is_terminal() && context.terminal;
+    let has_git = work::has_git(context);
+    let mut context = demo_context(context, &folder, &home);
+    if has_git {
+        work::show(&context, &folder, ask)?;
+        if ask {
+            pause()?;
+        }
+        context.settings.now = now();
+    }
     say(
         &context,
         "Real sessions of several agents are laid out in",
         &home.display().to_string(),
     )?;
-    walk(&context)?;
+    walk(&context, ask)?;
     finish(&context, &folder, temporary.is_some())?;
     Ok(Exit::Ok)
 }
@@ -110,10 +122,12 @@ fn repository(home: &Path) -> std::path::PathBuf {
 /// A machine that has nothing but the bundled sessions.
 fn demo_context(context: &Context, folder: &Path, home: &Path) -> Context {
     let mut settings = context.settings.clone();
-    settings.env = Env::at_home(home);
+    // The agent that works in the demo keeps its sessions with the rest.
+    let data_dir = folder.join("stead");
+    settings.env = Env::at_home(home).with_variable("STEAD_DATA_DIR", &data_dir);
     // The commands that trace lines are typed in the repository.
     settings.current = Some(repository(home)).filter(|folder| folder.is_dir());
-    settings.data_dir = folder.join("stead");
+    settings.data_dir = data_dir;
     // Nothing in the demo is worth keeping when it ends.
     settings.archive = false;
     Context {
@@ -125,7 +139,7 @@ fn demo_context(context: &Context, folder: &Path, home: &Path) -> Context {
     }
 }
 
-fn walk(context: &Context) -> Result<(), CommandError> {
+fn walk(context: &Context, ask: bool) -> Result<(), CommandError> {
     let (mut app, _) = super::open(context)?;
     app.sync(&|_| {})?;
     let sessions = app.list(&stead_app::ListOptions::default())?;
@@ -139,7 +153,6 @@ fn walk(context: &Context) -> Result<(), CommandError> {
         }
     };
     drop(app);
-    let ask = std::io::stdin().is_terminal() && context.terminal;
     let traced = context.settings.current.is_some();
     let steps = STEPS
         .iter()
@@ -150,10 +163,7 @@ fn walk(context: &Context) -> Result<(), CommandError> {
         }
         let command = command.replace("{id}", &id);
         say(context, words, "")?;
-        let prompt = styled(AnsiColor::Green.on_default().bold(), context.colour);
-        let mut out = Output::plain();
-        writeln!(out, "{prompt}$ {command}{prompt:#}\n")?;
-        out.finish()?;
+        typed(context, &command)?;
         let cli = Cli::try_parse_from(command.split_whitespace())
             .map_err(|error| CommandError::failure(error.to_string()))?;
         super::run(cli, context)?;
@@ -162,6 +172,14 @@ fn walk(context: &Context) -> Result<(), CommandError> {
         out.finish()?;
     }
     Ok(())
+}
+
+/// A command, as if it was typed.
+fn typed(context: &Context, command: &str) -> Result<(), CommandError> {
+    let prompt = styled(AnsiColor::Green.on_default().bold(), context.colour);
+    let mut out = Output::plain();
+    writeln!(out, "{prompt}$ {command}{prompt:#}\n")?;
+    Ok(out.finish()?)
 }
 
 /// Whether a command needs the repository.

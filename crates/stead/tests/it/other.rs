@@ -16,6 +16,17 @@ fn the_demo_runs_to_its_end_and_leaves_nothing() {
         .filter(|line| line.starts_with("$ stead "))
         .count();
     assert!(steps >= 5, "{}", run.out);
+    // The agent at work: what came of it, why, and that it is as it was signed.
+    for words in [
+        "sh test.sh  before: failed  after: ended well",
+        "+    printf '%s' \"$1\" | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' '-'",
+        "$ stead why slug.sh:3",
+        "make the failing test pass",
+        "$ stead verify",
+    ] {
+        assert!(run.out.contains(words), "{words}: {}", run.out);
+    }
+    assert!(!run.out.contains("did not end well"), "{}", run.out);
     assert!(run.out.contains("That was it"), "{}", run.out);
     assert_eq!(run.err, "");
     assert!(
@@ -39,7 +50,7 @@ fn the_demo_can_be_kept() {
         .env("HOME", folder.join("home"))
         .env("STEAD_DATA_DIR", folder.join("stead"))
         .output();
-    assert_eq!(Run::of(run.unwrap()).out.lines().count(), 14);
+    assert_eq!(Run::of(run.unwrap()).out.lines().count(), 15);
     assert_eq!(machine.run(&["demo", "--keep", path]).code, 2);
 }
 
