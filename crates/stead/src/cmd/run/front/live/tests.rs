@@ -26,6 +26,12 @@ fn view() -> View {
     };
     let mut view = View::new(options, "/work/project", Prices::default());
     view.route("→ parser: rules → generator: local/small (MIT)");
+    assert_eq!(
+        settled(&mut view),
+        "  → parser: rules → generator: local/small (MIT)\n"
+    );
+    view.route("→ parser: rules → generator: local/small (MIT)");
+    assert_eq!(settled(&mut view), "", "it is no news");
     view
 }
 
@@ -44,8 +50,10 @@ fn region(view: &View) -> String {
     rows.join("\n")
 }
 
+/// What was settled, without free rows above it.
 fn settled(view: &mut View) -> String {
-    String::from_utf8(view.settled()).unwrap()
+    let text = String::from_utf8(view.settled()).unwrap();
+    text.trim_start_matches('\n').to_owned()
 }
 
 fn call(name: &str, kind: ToolKind, input: &serde_json::Value) -> Event {

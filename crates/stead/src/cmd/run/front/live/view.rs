@@ -91,8 +91,13 @@ impl View {
         }
     }
 
+    /// What it runs on: it stands at the bottom, and settles where it is new.
     pub(super) fn route(&mut self, words: &str) {
-        words.clone_into(&mut self.route);
+        if self.route != words {
+            words.clone_into(&mut self.route);
+            let words = words.strip_prefix("→ ").unwrap_or(words);
+            self.line(DIM, "→", words, "");
+        }
     }
 
     /// The terminal has so many columns now.
