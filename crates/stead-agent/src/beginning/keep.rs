@@ -16,7 +16,7 @@ pub struct Limits {
     pub file: u64,
     /// Bytes of all files.
     pub all: u64,
-    /// Files.
+    /// Files, those that are left out too.
     pub files: usize,
 }
 
@@ -26,7 +26,7 @@ impl Default for Limits {
             // Of larger files no record holds the content either.
             file: 4 << 20,
             all: 64 << 20,
-            files: 20_000,
+            files: 10_000,
         }
     }
 }
@@ -53,10 +53,15 @@ pub fn keep(
         Some(_) => uncommitted,
         None => listing::all(root),
     };
+    let most = limits.files.min(paths.len());
+    let (paths, more) = paths.split_at(most);
     for path in paths {
-        keeping.take(&path)?;
+        keeping.take(path)?;
     }
-    let manifest = keeping.manifest;
+    let mut manifest = keeping.manifest;
+    if !more.is_empty() {
+        manifest.left_out.push(LeftOut::more(more.len()));
+    }
     Ok((store.put_manifest(&manifest)?, manifest))
 }
 
@@ -77,10 +82,6 @@ impl Keeping<'_> {
         };
         if name.ends_with('/') {
             self.leave_out(path, "it is a repository of its own");
-            return Ok(());
-        }
-        if self.manifest.files.len() >= self.limits.files {
-            self.leave_out(path, "there are too many files");
             return Ok(());
         }
         let what = match look(&self.dir, path, self.limits.file.min(self.room)) {

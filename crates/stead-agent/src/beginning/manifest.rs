@@ -59,13 +59,29 @@ pub enum What {
 /// Something that is not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// From the tree's top; bytes that are no text are replaced.
+    /// From the tree's top; bytes that are no text are replaced. Empty for all that are not
+    /// named.
     pub path: String,
     /// Why.
     pub why: String,
 }
 
+impl LeftOut {
+    /// All that are beyond the number of files that are kept.
+    pub(super) fn more(count: usize) -> Self {
+        Self {
+            path: String::new(),
+            why: format!("there are {count} more files, too many to keep"),
+        }
+    }
+}
+
 impl Manifest {
+    /// Whether every file that is not in it is named as left out.
+    pub(super) fn names_all(&self) -> bool {
+        self.left_out.iter().all(|left| !left.path.is_empty())
+    }
+
     /// A beginning with nothing but a commit.
     #[must_use]
     pub const fn new(commit: Option<String>) -> Self {

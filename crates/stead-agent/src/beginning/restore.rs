@@ -66,6 +66,10 @@ fn wanted(
         };
         wanted.insert(PathBuf::from(&entry.path), held);
     }
+    // What nobody names may have been as it is now.
+    if !manifest.names_all() {
+        return Ok(wanted);
+    }
     let left: BTreeSet<&Path> = manifest
         .left_out
         .iter()

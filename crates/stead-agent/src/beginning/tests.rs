@@ -191,7 +191,7 @@ fn what_is_too_large_is_named() {
     let limits = Limits {
         file: 4,
         all: 4,
-        files: 2,
+        files: 3,
     };
     let (_, manifest) = keep(tree.path(), None, Vec::new(), &store, limits).unwrap();
     let left: Vec<(&str, &str)> = manifest
@@ -204,6 +204,7 @@ fn what_is_too_large_is_named() {
         [
             ("a", "it has 5 bytes, too many to keep"),
             ("c", "there is too much to keep"),
+            ("", "there are 1 more files, too many to keep"),
         ]
     );
     // What was left out stays as it is.
@@ -211,6 +212,7 @@ fn what_is_too_large_is_named() {
     restore(tree.path(), &manifest, &store, &Table::default()).unwrap();
     assert_eq!(told(tree.path())["a"], "other");
     assert_eq!(told(tree.path())["b"], "123");
+    assert_eq!(told(tree.path())["d"], "1");
 }
 
 /// Whatever a list says, nothing outside of the tree is written, nor git's own files.

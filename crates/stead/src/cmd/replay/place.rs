@@ -82,9 +82,10 @@ impl Apart {
         };
         for left in &manifest.left_out {
             let (path, why) = (&left.path, &left.why);
-            report.note(format!(
-                "{path} was not kept, as {why}: it is used as it is now"
-            ));
+            report.note(match path.as_str() {
+                "" => format!("{why}: they are used as they are now"),
+                path => format!("{path} was not kept, as {why}: it is used as it is now"),
+            });
         }
         let restored = restore(self.root(), &manifest, &store, &repository)?;
         if number > 0 && !restored.changed.is_empty() {
