@@ -72,6 +72,16 @@ impl World {
     }
 }
 
+/// Requests differ by what commands printed at most, such as how long they took: the tools that
+/// are offered are those of then.
+fn assert_offered_alike(said: &Value) {
+    let requests = said["requests"].as_array().unwrap().iter();
+    for request in requests {
+        let at = request["at"].as_str().unwrap();
+        assert!(at.starts_with("/messages/"), "{said:#}");
+    }
+}
+
 #[test]
 fn sessions_end_in_the_same_files() {
     for name in [
@@ -389,11 +399,37 @@ fn the_users_words_come_again_where_they_came() {
     started.send(&line);
     let ran = started.end();
     ran.assert_ended(0, "done");
-    world.same(&[]);
+    let said = world.same(&[]);
+    assert_offered_alike(&said);
     let text = std::fs::read_to_string(world.session().join("session.usf.jsonl")).unwrap();
     for words in ["and be quick", "two are enough", "for this session"] {
         assert!(text.contains(words), "{words}");
     }
+}
+
+/// What a helper did is done again, within the call that it worked for.
+#[test]
+fn helpers_work_again() {
+    let (world, _) = World::broken();
+    let model = ScriptedModel::new(vec![
+        Answer::call(
+            "task",
+            json!({"goal": "write the file a.txt, and say when it is there"}),
+        ),
+        Answer::call("write", json!({"path": "a.txt", "content": "a\n"})),
+        Answer::say("It is there."),
+        Answer::shell("cat a.txt a.txt > b.txt"),
+        Answer::say("Done."),
+    ]);
+    let ran = world.run(&model, &["write a and b", "--yes", "--no-checks"]);
+    ran.assert_ended(0, "done");
+    let said = world.same(&[]);
+    assert_eq!(
+        (&said["given"], &said["requests"]),
+        (&json!(0), &json!([])),
+        "{said:#}"
+    );
+    assert!(said["files"].to_string().contains("b.txt"), "{said:#}");
 }
 
 #[test]
