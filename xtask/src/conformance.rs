@@ -35,13 +35,16 @@ const SCENARIOS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Checks within these scenarios that need tools which only a server made for them has. The
-/// suite reads them from a file.
+/// Checks within these scenarios that need tools which only a server made for them has, or
+/// prompts and resources, which stead does not declare. The suite reads them from a file.
 const NOT_TESTABLE: &str = "server:
   - server-stateless:sep-2575-server-rejects-undeclared-capability
   - server-stateless:sep-2575-missing-capability-http-400
   - server-stateless:sep-2575-http-server-no-independent-requests-on-stream
   - server-stateless:sep-2575-server-no-log-without-loglevel
+  - caching:sep-2549-prompts-list-caching-hints
+  - caching:sep-2549-resources-list-caching-hints
+  - caching:sep-2549-resources-templates-list-caching-hints
 ";
 
 /// The token of the server under test.

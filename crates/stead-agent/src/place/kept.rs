@@ -313,15 +313,22 @@ pub(super) fn lock(changes: &Path) -> Result<fs::File, PlaceError> {
     let mut options = fs::OpenOptions::new();
     let file = options.create(true).append(true).open(&path);
     let file = file.map_err(at(&path))?;
+    match patiently(&file) {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(PlaceError::Busy(changes.to_owned())),
+        Err(TryLockError::Error(error)) => Err(at(&path)(error)),
+    }
+}
+
+/// Takes the lock of a file that is free in a moment.
+pub(super) fn patiently(file: &fs::File) -> Result<(), TryLockError> {
     let begun = Instant::now();
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
                 std::thread::sleep(Duration::from_millis(5));
             }
-            Err(TryLockError::WouldBlock) => return Err(PlaceError::Busy(changes.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(at(&path)(error)),
+            taken => return taken,
         }
     }
 }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::place::change::Stamp;
 use crate::place::how::PlaceError;
+use crate::place::kept::patiently;
 use crate::place::layer::{Found, absent, look, names};
 
 /// The folder in the tree's top.
@@ -276,7 +277,7 @@ pub(super) fn recover(tree: &Dir) -> Result<bool, PlaceError> {
         return tree.remove_dir(FOLDER).map(|()| false).map_err(wrong);
     }
     let lock = open_lock(&own).map_err(wrong)?;
-    match lock.try_lock() {
+    match patiently(&lock) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(PlaceError::Busy(FOLDER.into())),
         Err(TryLockError::Error(error)) => return Err(wrong(error)),

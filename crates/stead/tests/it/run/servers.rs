@@ -74,4 +74,6 @@ fn a_server_sees_the_sessions_tree_and_what_it_writes_there_is_on_record() {
         (&json!("tests/test_cart.py"), &json!("delete"))
     );
     world.assert_on_record(&model);
+    // Run again, no server is started: what it did is given.
+    world.same(&[]);
 }
