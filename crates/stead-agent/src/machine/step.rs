@@ -123,6 +123,11 @@ impl State {
     fn checked(&mut self, checks: &[Checked]) -> Vec<Action> {
         self.unchecked = false;
         let failing: Vec<&Checked> = checks.iter().filter(|check| !check.ok).collect();
+        if failing.is_empty() && !self.said.is_empty() {
+            // What comes of these words is checked, too.
+            self.unchecked = true;
+            return self.ask();
+        }
         if failing.is_empty() {
             let summary = self.last_words();
             return self.end(Outcome::Done {

@@ -161,6 +161,22 @@ fn failing_checks_go_back_to_the_model_and_at_last_fail_the_task() {
 }
 
 #[test]
+fn words_that_come_while_checks_run_are_heard_before_the_end() {
+    let (text, _) = told(
+        state(Intent::Fix, &["make test"]),
+        "begin\ncall edit\nchanged\nsay Done.\ntype and the docs\npass\nsay Those too.\npass",
+    );
+    assert!(
+        text.ends_with(
+            "pass -> ask with 5 messages\n\
+             say Those too. -> check make test\n\
+             pass -> end: done, checked true\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
 fn an_empty_diff_is_no_success_and_a_question_needs_none() {
     let (text, _) = told(
         state(Intent::Change, &["make test"]),

@@ -153,7 +153,9 @@ fn begin(
     events.extend(task.given.iter().map(given));
     recorder.append(events)?;
     worker.recall(&before.messages);
-    worker.recall_allowed(&before.allowed);
+    if let Some(setting) = &task.setting {
+        worker.recall_allowed(&before.allowed_in(setting));
+    }
     task.given
         .iter()
         .for_each(|piece| worker.label(&piece.name));

@@ -28,8 +28,9 @@ pub struct Resumed {
     pub requests: u64,
     /// A task that did not end well changed files: they count for whoever goes on with it.
     pub changed: bool,
-    /// Calls that the user allowed for the whole session.
-    pub allowed: Vec<ToolCall>,
+    /// Calls that the user allowed for the whole session, each with the setting in which
+    /// they did.
+    pub allowed: Vec<(Value, ToolCall)>,
 }
 
 /// Makes the conversation again. Reasoning is left out: providers take it back only with
@@ -48,6 +49,8 @@ pub fn resume(events: &[Event]) -> Resumed {
 struct Making {
     done: Resumed,
     task: Option<(String, Vec<Given>)>,
+    /// What the session worked with then.
+    setting: Value,
     /// The answer that is put together, and results of its calls.
     answer: Vec<Part>,
     calls: VecDeque<ToolCall>,
@@ -84,6 +87,9 @@ impl Making {
                 // A note on what gave way is of no use where everything is there.
                 None => {}
             },
+            EventType::System if !extra["setting"].is_null() => {
+                self.setting = extra["setting"].clone();
+            }
             EventType::System => {
                 if let Ok(spec) = serde_json::from_value(extra["plan"].clone()) {
                     self.done.spec = spec;
@@ -162,7 +168,7 @@ impl Making {
         };
         if let Some(call) = self.calls.remove(at) {
             if decision(event).starts_with(FOR_THE_SESSION) {
-                self.done.allowed.push(call.clone());
+                self.done.allowed.push((self.setting.clone(), call.clone()));
             }
             let text = event.output.clone().unwrap_or_default();
             self.results
@@ -221,6 +227,15 @@ fn number(name: &str) -> Option<u64> {
 }
 
 impl Resumed {
+    /// Calls that the user allowed for the whole session, as far as they did in a setting like
+    /// this: under other rules, or outside of the sandbox, a yes may mean more than was asked.
+    pub fn allowed_in(&self, setting: &Value) -> Vec<ToolCall> {
+        let decides = ["sandbox", "network", "policies"];
+        let same = |then: &Value| decides.iter().all(|name| then[*name] == setting[*name]);
+        let allowed = self.allowed.iter().filter(|(then, _)| same(then));
+        allowed.map(|(_, call)| call.clone()).collect()
+    }
+
     /// Takes in names of exchanges: a request that a crash cut off is in the traffic alone,
     /// and no other may have its name.
     pub fn after<'a>(&mut self, exchanges: impl IntoIterator<Item = &'a str>) {

@@ -75,6 +75,12 @@ impl Happening {
         }
     }
 
+    /// A text to the last line: what is to be decided on is not folded.
+    pub(crate) fn whole(&mut self, text: &str) -> io::Result<()> {
+        let page = &mut self.painter.page;
+        page.verbatim(&span(DIM, "  ┃ "), PLAIN, text, None, "")
+    }
+
     /// Takes in lines that are painted already.
     pub(crate) fn ready(&mut self, lines: &[u8]) {
         self.painter.page.screen.out().extend_from_slice(lines);

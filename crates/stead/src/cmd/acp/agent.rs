@@ -130,15 +130,12 @@ impl Agent {
             CommandError::not_found(format!("no session of stead's own has the id `{id}`"))
                 .hint("`stead ls --agent stead` lists them")
         })?;
-        let opened = self.opened(id.to_owned(), cwd, servers, &context)?;
-        match header.cwd {
-            Some(tree) if opened.session.tree == Path::new(&tree) => Ok(opened),
-            tree => {
-                let tree = tree.unwrap_or_default();
-                Err(CommandError::usage(format!("the session began in {tree}"))
-                    .hint("open that folder to go on with it"))
-            }
+        let began = header.cwd.unwrap_or_default();
+        if !cwd.is_absolute() || tree(Some(cwd), &context)? != Path::new(&began) {
+            return Err(CommandError::usage(format!("the session began in {began}"))
+                .hint("open that folder to go on with it"));
         }
+        self.opened(id.to_owned(), cwd, servers, &context)
     }
 
     fn opened(

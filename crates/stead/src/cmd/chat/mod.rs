@@ -7,6 +7,7 @@ mod piped;
 mod turn;
 mod wants;
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ struct Chat<'a> {
     id: String,
     /// The models of the next turn.
     models: ModelArgs,
+    /// What was typed while a turn was done and is for after it.
+    later: VecDeque<String>,
 }
 
 impl<'a> Chat<'a> {
@@ -72,6 +75,7 @@ impl<'a> Chat<'a> {
             tree,
             id,
             models: args.models.clone(),
+            later: VecDeque::new(),
         })
     }
 
@@ -126,17 +130,16 @@ impl<'a> Chat<'a> {
             self.context.width,
             CancellationToken::default(),
         );
-        let wants = Wants::default();
-        let mut front = Live::new(plain, view, wants.keys());
+        let wants = Wants::on_signals()?;
+        let ends = wants.clone();
+        let mut front = Live::new(plain, view, wants.keys(), move || ends.stops() > 0);
         front.route(&route);
-        let mut message = Some(self.args.message.join(" "));
+        let first = self.args.message.join(" ");
+        self.later
+            .extend((!first.trim().is_empty()).then_some(first));
         loop {
-            let words = match message.take().filter(|words| !words.trim().is_empty()) {
-                Some(words) => words,
-                None => match self.wait(&mut front, &wants) {
-                    Some(words) => words,
-                    None => break,
-                },
+            let Some(words) = self.later.pop_front().or_else(|| wait(&mut front, &wants)) else {
+                break;
             };
             if words.starts_with('/') {
                 if self.command(&words, &mut front) == commands::Next::Leave {
@@ -152,20 +155,6 @@ impl<'a> Chat<'a> {
         Ok(Exit::Ok)
     }
 
-    /// Waits for a message; nothing if the user leaves.
-    #[expect(clippy::unused_self, reason = "it is a step of the conversation")]
-    fn wait(&self, front: &mut Live, wants: &Wants) -> Option<String> {
-        wants.forget();
-        front.idle(true);
-        while front.is_there() && !wants.leaves() {
-            if let Some(words) = front.typed() {
-                return Some(words);
-            }
-            std::thread::sleep(TICK);
-        }
-        None
-    }
-
     fn say_how_to_go_on(&self) {
         use std::io::Write;
         let folder = seals::folder(&self.context.settings.data_dir, &self.id);
@@ -174,4 +163,17 @@ impl<'a> Chat<'a> {
             let _ = writeln!(std::io::stdout(), "stead chat --resume {short}   goes on");
         }
     }
+}
+
+/// Waits for a message; nothing if the user leaves.
+fn wait(front: &mut Live, wants: &Wants) -> Option<String> {
+    wants.forget();
+    front.idle(true);
+    while front.is_there() && !wants.leaves() {
+        if let Some(words) = front.typed() {
+            return Some(words);
+        }
+        std::thread::sleep(TICK);
+    }
+    None
 }

@@ -19,6 +19,10 @@ pub(super) fn run(chat: &Chat<'_>) -> Result<Exit, CommandError> {
         match message.trim() {
             "" => continue,
             "/quit" | "/exit" => break,
+            words if words.starts_with('/') => {
+                return Err(CommandError::usage(format!("`{words}` is for a terminal"))
+                    .hint("`stead diff`, `stead apply` and others do it in a shell"));
+            }
             words => last = turn(chat, words)?,
         }
         if last == Exit::Interrupted {

@@ -1,9 +1,12 @@
 //! A turn: what its process tells is shown, what it asks is asked, what is typed is said.
 
+use std::collections::VecDeque;
+
 use serde_json::{Value, json};
 use stead_agent::run::{Front, Wish, Word};
 use stead_agent::tools::Question;
 use stead_llm::{Delta, Label};
+use tokio::time::MissedTickBehavior;
 
 use super::wants::Wants;
 use super::{Chat, TICK};
@@ -18,7 +21,7 @@ use crate::text::{counted, one_line};
 impl Chat<'_> {
     /// Does a turn, and says how it ended.
     pub(super) fn turn(
-        &self,
+        &mut self,
         words: &str,
         front: &mut Live,
         wants: &Wants,
@@ -26,14 +29,20 @@ impl Chat<'_> {
         let program = this_program()?;
         let mut arguments = self.arguments();
         arguments.extend(["--json", "--control", "-"].map(str::to_owned));
+        let later = &mut self.later;
         let (end, errors) = runtime()?.block_on(async {
             let mut child = Child::start(&program, &arguments)?;
             child.say(&json!({"type": "task", "text": words})).await;
-            let end = follow(&mut child, front, wants).await;
+            let end = follow(&mut child, front, wants, later).await;
             Ok::<_, std::io::Error>((end, child.end().await))
         })?;
         match end {
-            Some(end) => self.ended(&end, front),
+            Some(end) => {
+                let unheard = end["unheard"].as_array().into_iter().flatten();
+                let unheard = unheard.filter_map(Value::as_str).map(str::to_owned);
+                self.later.extend(unheard);
+                self.ended(&end, front);
+            }
             None => front.notice(errors.trim()),
         }
         Ok(())
@@ -72,14 +81,23 @@ impl Chat<'_> {
 }
 
 /// Passes on what is told and typed until the process has said all.
-async fn follow(child: &mut Child, front: &mut Live, wants: &Wants) -> Option<Value> {
+async fn follow(
+    child: &mut Child,
+    front: &mut Live,
+    wants: &Wants,
+    later: &mut VecDeque<String>,
+) -> Option<Value> {
     let (mut end, mut stopped) = (None, false);
+    let mut looks = tokio::time::interval(TICK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let line = tokio::select! {
-            line = child.next() => line,
-            () = tokio::time::sleep(TICK) => {
-                if let Some(words) = front.typed() {
-                    child.say(&json!({"type": "say", "text": words})).await;
+            biased;
+            _ = looks.tick() => {
+                match front.typed() {
+                    Some(words) if words.starts_with('/') => later.push_back(words),
+                    Some(words) => child.say(&json!({"type": "say", "text": words})).await,
+                    None => {}
                 }
                 if wants.skip() {
                     child.say(&json!({"type": "skip"})).await;
@@ -89,17 +107,21 @@ async fn follow(child: &mut Child, front: &mut Live, wants: &Wants) -> Option<Va
                     child.say(&json!({"type": "stop"})).await;
                 }
                 if wants.stops() > 1 {
+                    child.kill();
                     return end;
                 }
                 continue;
             }
+            line = child.next() => line,
         };
         let Some(line) = line else { return end };
         match line["type"].as_str().unwrap_or_default() {
             "end" => end = Some(line),
             "approve" | "ask" => {
                 let answer = answer(&line, front);
-                child.say(&answer).await;
+                if wants.stops() == 0 {
+                    child.say(&answer).await;
+                }
             }
             _ => told(&line, front),
         }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use crate::cmd::run::exit;
 use crate::cmd::run::front::{Keys, Then, Wanted};
+use crate::command_error::CommandError;
 
 /// What was wanted and not done yet.
 #[derive(Clone, Default)]
@@ -14,6 +16,21 @@ pub(super) struct Wants {
 }
 
 impl Wants {
+    /// A signal ends the turn and the conversation, and the terminal is given back.
+    pub(super) fn on_signals() -> Result<Self, CommandError> {
+        let wants = Self::default();
+        let wanted = wants.clone();
+        let handled = ctrlc::set_handler(move || {
+            if wanted.leave.swap(true, Ordering::Relaxed) {
+                exit();
+            }
+            wanted.stops.fetch_add(1, Ordering::Relaxed);
+        });
+        handled
+            .map(|()| wants)
+            .map_err(|error| CommandError::failure(format!("signals cannot be handled: {error}")))
+    }
+
     /// What the keys of the live view do.
     pub(super) fn keys(&self) -> Keys {
         let wants = self.clone();
@@ -44,10 +61,9 @@ impl Wants {
         self.leave.load(Ordering::Relaxed) || self.stops() > 0
     }
 
-    /// What was wanted of the turn before counts no longer.
+    /// What was wanted of the turn before counts no longer; who wanted to leave still does.
     pub(super) fn forget(&self) {
         self.skip.store(false, Ordering::Relaxed);
         self.stops.store(0, Ordering::Relaxed);
-        self.leave.store(false, Ordering::Relaxed);
     }
 }

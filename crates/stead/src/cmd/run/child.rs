@@ -66,9 +66,15 @@ impl Child {
         let _ = self.input.flush().await;
     }
 
+    /// Ends it at once.
+    pub(in crate::cmd) fn kill(&mut self) {
+        // It may have ended already.
+        let _ = self.process.start_kill();
+    }
+
     /// Waits for its end; what it wrote to standard error.
     pub(in crate::cmd) async fn end(mut self) -> String {
-        drop(self.input);
+        drop((self.input, self.lines));
         let _ = self.process.wait().await;
         self.errors.await.unwrap_or_default()
     }

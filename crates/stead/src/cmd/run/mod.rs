@@ -26,7 +26,7 @@ pub(in crate::cmd) use ending::short;
 pub(in crate::cmd) use perform::budget;
 pub(in crate::cmd) use plan::runtime;
 pub(in crate::cmd) use setup::{Policies, new_id};
-pub(in crate::cmd) use stop::Stop;
+pub(in crate::cmd) use stop::{Stop, exit};
 
 pub(crate) fn run(
     args: &RunArgs,
@@ -68,5 +68,8 @@ fn front(asked: &Asked<'_>, stop: &Stop) -> Box<dyn Watch> {
     let options = RenderOptions::of(context);
     let tree = asked.tree.display().to_string();
     let view = View::new(options, &tree, Prices::of(&asked.models));
-    Box::new(Live::new(plain, view, stop.keys()))
+    let stopped = stop.clone();
+    Box::new(Live::new(plain, view, stop.keys(), move || {
+        stopped.is_wanted()
+    }))
 }

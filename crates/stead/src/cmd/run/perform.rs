@@ -282,7 +282,8 @@ fn turn(session: &mut Session<'_>, work: &Work<'_>, resumed: Resumed) -> Result<
     let task = work.task;
     let first = resumed.messages.is_empty();
     session.worker.recall(&resumed.messages);
-    session.worker.recall_allowed(&resumed.allowed);
+    let allowed = resumed.allowed_in(&work.setting.facts);
+    session.worker.recall_allowed(&allowed);
     let mut state = session.begin(task, resumed.messages)?;
     (state.changed, state.unchecked) = (resumed.changed, resumed.changed);
     let before = if first && task.spec.intent.changes() {

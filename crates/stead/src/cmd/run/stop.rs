@@ -3,7 +3,7 @@
 use stead_llm::CancellationToken;
 use stead_sandbox::Cancel;
 
-use super::front::{Keys, Then, Wanted};
+use super::front::{Keys, Then, Wanted, screen};
 use crate::command_error::CommandError;
 use crate::exit_code::Exit;
 
@@ -69,6 +69,7 @@ impl Stop {
     clippy::exit,
     reason = "whoever asks twice does not want to wait; the record is safe at any byte"
 )]
-pub(super) fn exit() -> ! {
+pub(in crate::cmd) fn exit() -> ! {
+    screen::give_back();
     std::process::exit(Exit::Interrupted.number().into())
 }

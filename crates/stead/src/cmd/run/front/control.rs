@@ -231,6 +231,9 @@ impl Watch for Control {
     }
 
     fn end(&mut self, ending: &Ending) {
-        self.json.end(ending);
+        self.listen();
+        let mut end = ending.as_json();
+        end["unheard"] = self.said.drain(..).collect();
+        self.line(&end);
     }
 }

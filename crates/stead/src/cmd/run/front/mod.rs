@@ -13,7 +13,7 @@ use stead_agent::run::Front;
 
 pub(super) use control::{Begin, Control};
 pub(super) use json::Json;
-pub(crate) use live::{Keys, Live, Then, View, Wanted};
+pub(crate) use live::{Keys, Live, Then, View, Wanted, screen};
 pub(crate) use plain::Plain;
 pub(super) use seen::Seen;
 pub(crate) use tally::{Prices, used};

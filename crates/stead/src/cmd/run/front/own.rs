@@ -6,6 +6,7 @@ use stead_agent::run::Word;
 use stead_agent::session::ended;
 use stead_agent::task::TaskSpec;
 use stead_agent::tools::Question;
+use stead_redact::terminal::escape;
 use stead_usf::{Event, EventType};
 
 use crate::text::one_line;
@@ -106,4 +107,17 @@ pub(super) fn chosen<'a>(question: &'a Question, answer: &'a str) -> &'a str {
     let number = answer.parse::<usize>().ok();
     let option = number.and_then(|number| question.options.get(number.checked_sub(1)?));
     option.map_or(answer, String::as_str)
+}
+
+/// All that a call would do, for whoever has to allow it: texts as they are, the rest as JSON.
+pub(super) fn wanted(arguments: &str) -> String {
+    let Ok(Value::Object(given)) = serde_json::from_str(arguments) else {
+        return escape(arguments).into_owned();
+    };
+    let each = given.iter().map(|(name, value)| match value {
+        Value::String(text) if text.contains('\n') => format!("{name}:\n{}", escape(text)),
+        Value::String(text) => format!("{name}: {}", escape(text)),
+        other => format!("{name}: {}", escape(&other.to_string())),
+    });
+    each.collect::<Vec<_>>().join("\n")
 }

@@ -9,7 +9,7 @@ use stead_llm::{CancellationToken, Delta};
 use stead_redact::terminal::escape;
 use stead_usf::{Event, EventType};
 
-use super::own::{Own, chosen, gist, own, word};
+use super::own::{Own, chosen, gist, own, wanted, word};
 use super::{Watch, keyboard::Keyboard};
 use crate::cmd::run::ending::Ending;
 use crate::cmd::styled;
@@ -142,14 +142,17 @@ impl Front for Plain {
     fn approve(&mut self, wish: &Wish) -> Word {
         let yellow = AnsiColor::Yellow.on_default();
         self.line(yellow, &format!("? {}: {}", wish.tool, wish.why));
+        for line in wanted(&wish.arguments).lines() {
+            self.line(Style::new(), &format!("  ┃ {line}"));
+        }
         self.line(
             Style::new(),
             "  y: this once, a: always in this session, n or words: no",
         );
-        let Some(answer) = self.keyboard.line() else {
-            return Word::No(None);
-        };
-        word(&answer)
+        match self.keyboard.line() {
+            Some(answer) => word(&answer),
+            None => Word::Nobody,
+        }
     }
 }
 

@@ -66,6 +66,11 @@ impl Tally {
         }
     }
 
+    /// From now on these are the prices.
+    pub(crate) fn reprice(&mut self, prices: Prices) {
+        self.prices = prices;
+    }
+
     /// Counts what an event tells of.
     pub(crate) fn take(&mut self, event: &Event) {
         let Some(usage) = &event.usage else { return };

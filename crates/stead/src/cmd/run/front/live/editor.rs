@@ -65,7 +65,9 @@ impl Editor {
 
     /// Puts in what was pasted. It stands on one line, as all of the text.
     pub(super) fn paste(&mut self, text: &str) {
-        let safe = stead_redact::terminal::escape(text);
+        // Terminals paste line ends as carriage returns.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let safe = stead_redact::terminal::escape(&text);
         let line: Vec<&str> = safe.split(['\n', '\t']).map(str::trim).collect();
         let line = line.join(" ");
         self.text.insert_str(self.cursor, &line);
@@ -173,5 +175,8 @@ mod tests {
         let mut editor = Editor::default();
         editor.paste("a\n\tb\u{1b}[2J");
         assert_eq!(editor.text(), "a  b");
+        assert_eq!(editor.take(), "a  b");
+        editor.paste("step 1\rstep 2\r\nstep 3");
+        assert_eq!(editor.text(), "step 1 step 2 step 3");
     }
 }

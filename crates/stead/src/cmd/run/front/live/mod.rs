@@ -8,22 +8,28 @@
 mod editor;
 mod keys;
 mod region;
-mod screen;
+pub(crate) mod screen;
 #[cfg(test)]
 mod tests;
 mod view;
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use stead_agent::run::{Front, Wish, Word};
 use stead_agent::tools::Question;
 use stead_llm::Delta;
 use stead_usf::Event;
 
-use super::{Plain, Watch};
+use super::{Plain, Prices, Watch};
 use crate::cmd::run::ending::Ending;
 pub(crate) use view::View;
+
+/// How often it is looked whether something came, and for how many looks the terminal is
+/// waited for at the end.
+const LOOK: Duration = Duration::from_millis(20);
+const PATIENCE: u32 = 50;
 
 /// What the session tells the terminal.
 enum Told {
@@ -41,6 +47,8 @@ enum Told {
     Ask(Question),
     /// The route is another.
     Route(String),
+    /// Prices are others.
+    Prices(Prices),
     /// Lines that are ready to be shown, such as a diff.
     Lines(Vec<u8>),
     /// The work goes on, or waits for the user.
@@ -90,12 +98,20 @@ pub(crate) struct Live {
     plain: Plain,
     /// What the thread gets when it begins.
     begins: Option<(View, Keys)>,
+    /// Whether the session is to end.
+    stopped: Box<dyn Fn() -> bool>,
     running: Option<Running>,
 }
 
 impl Live {
-    pub(crate) fn new(plain: Plain, view: View, keys: Keys) -> Self {
+    pub(crate) fn new(
+        plain: Plain,
+        view: View,
+        keys: Keys,
+        stopped: impl Fn() -> bool + 'static,
+    ) -> Self {
         Self {
+            stopped: Box::new(stopped),
             plain,
             begins: Some((view, keys)),
             running: None,
@@ -138,6 +154,11 @@ impl Live {
         running.is_some_and(|running| !running.thread.is_finished())
     }
 
+    /// From now on these are the prices.
+    pub(crate) fn prices(&mut self, prices: Prices) {
+        let _ = self.tell(Told::Prices(prices));
+    }
+
     /// Shows lines that are ready to be shown.
     pub(crate) fn lines(&mut self, lines: Vec<u8>) {
         let _ = self.tell(Told::Lines(lines));
@@ -158,7 +179,14 @@ impl Live {
         }) = self.running.take()
         {
             drop((tell, replies, typed));
-            let _ = thread.join();
+            // Of a terminal that has gone, keys are waited for in vain.
+            for _ in 0..PATIENCE {
+                if thread.is_finished() {
+                    let _ = thread.join();
+                    return;
+                }
+                std::thread::sleep(LOOK);
+            }
         }
     }
 
@@ -170,9 +198,16 @@ impl Live {
         }
     }
 
-    /// Waits for what the user says.
+    /// Waits for what the user says; nothing once the session is to end.
     fn reply(&self) -> Option<Reply> {
-        self.running.as_ref()?.replies.recv().ok()
+        let replies = &self.running.as_ref()?.replies;
+        loop {
+            match replies.recv_timeout(LOOK) {
+                Ok(reply) => return Some(reply),
+                Err(RecvTimeoutError::Timeout) if !(self.stopped)() => {}
+                Err(_) => return None,
+            }
+        }
     }
 }
 
@@ -225,7 +260,7 @@ impl Front for Live {
         }
         match self.reply() {
             Some(Reply::Word(word)) => word,
-            _ => Word::No(None),
+            _ => Word::Nobody,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use stead_redact::terminal::escape;
 
 use super::view::{Asked, Doing, TAIL, View, tail};
@@ -12,8 +11,6 @@ use crate::text::one_line;
 
 /// Items of the model's plan that are shown.
 const ITEMS: usize = 8;
-/// Rows of a call that somebody has to allow.
-const WISH: usize = 12;
 /// How a wait looks, ten pictures a second.
 const TURNING: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
@@ -130,18 +127,8 @@ impl View {
             Some(Asked::Wish(wish)) => {
                 let words = format!("? {}: {}", one_line(&wish.tool), one_line(&wish.why));
                 all.extend(wrap::words(&[span(LABEL, words)], room));
-                let wanted = wanted(&wish.arguments);
-                let lines: Vec<&str> = wanted.lines().collect();
-                for line in lines.iter().take(WISH) {
-                    let rows = wrap::hard(line, room.saturating_sub(4), 3).0.into_iter();
-                    all.extend(rows.map(|row| vec![span(PLAIN, format!("    {row}"))]));
-                }
-                if lines.len() > WISH {
-                    let more = lines.len() - WISH;
-                    all.push(vec![span(DIM, format!("    … {more} more lines"))]);
-                }
-                let how = "y: this once · a: always in this session · n, or what to do instead: no · then Enter";
-                all.push(vec![span(DIM, format!("  {how}"))]);
+                let how = "y: this once · a: always in this session · n, or what to do instead · then Enter";
+                all.extend(wrap::words(&[span(DIM, how)], room));
             }
             Some(Asked::Question(question)) => {
                 let text = escape(&question.text);
@@ -214,17 +201,4 @@ impl View {
 /// Minutes and seconds.
 fn clock(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
-}
-
-/// All that a call would do, for whoever has to allow it: texts as they are, the rest as JSON.
-fn wanted(arguments: &str) -> String {
-    let Ok(Value::Object(given)) = serde_json::from_str(arguments) else {
-        return escape(arguments).into_owned();
-    };
-    let each = given.iter().map(|(name, value)| match value {
-        Value::String(text) if text.contains('\n') => format!("{name}:\n{}", escape(text)),
-        Value::String(text) => format!("{name}: {}", escape(text)),
-        other => format!("{name}: {}", escape(&other.to_string())),
-    });
-    each.collect::<Vec<_>>().join("\n")
 }

@@ -49,7 +49,7 @@ pub(super) fn run(mut view: View, mut ears: Ears) {
             news = true;
             if ears.take(&mut view) == Then::Exit {
                 terminal.give_back();
-                crate::cmd::run::stop::exit();
+                crate::cmd::run::exit();
             }
         }
         if news || painted.elapsed() > TURN {
@@ -111,6 +111,15 @@ impl Ears {
     }
 }
 
+/// Gives the terminal back, if it was taken: for whoever ends the program in its middle.
+pub(crate) fn give_back() {
+    if terminal::is_raw_mode_enabled().unwrap_or(false) {
+        let mut out = io::stdout();
+        let _ = queue!(out, DisableBracketedPaste).and_then(|()| out.flush());
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
 /// The terminal in raw mode, until it is given back.
 struct Terminal {
     out: io::Stdout,
@@ -140,8 +149,7 @@ impl Terminal {
     fn give_back(&mut self) {
         if std::mem::take(&mut self.taken) {
             let _ = self.clear();
-            let _ = queue!(self.out, DisableBracketedPaste).and_then(|()| self.out.flush());
-            let _ = terminal::disable_raw_mode();
+            give_back();
         }
     }
 

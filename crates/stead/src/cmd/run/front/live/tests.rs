@@ -182,7 +182,15 @@ fn only_a_clear_yes_allows_a_call() {
         let mut view = view();
         view.told(Told::Approve(wish.clone()), AT);
         let shown = region(&view);
-        assert!(shown.starts_with("? shell: it deletes\n    command: rm -rf build\n    why:\n    a\n    b\n  y: this once"), "{shown}");
+        assert!(
+            shown.starts_with("? shell: it deletes\ny: this once"),
+            "{shown}"
+        );
+        // All of it stands above, to stay.
+        assert_eq!(
+            settled(&mut view),
+            "  ? shell: it deletes\n  ┃ command: rm -rf build\n  ┃ why:\n  ┃ a\n  ┃ b\n"
+        );
         assert!(typed(&mut view, "").is_none(), "nothing is no word");
         let Some(Sent::Reply(Reply::Word(word))) = typed(&mut view, words) else {
             panic!("{words} is no reply");

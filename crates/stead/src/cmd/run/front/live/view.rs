@@ -13,7 +13,7 @@ use stead_usf::{Event, EventType};
 
 use super::editor::Editor;
 use super::{Reply, Told};
-use crate::cmd::run::front::own::{Own, chosen, gist, own, told, word};
+use crate::cmd::run::front::own::{Own, chosen, gist, own, told, wanted, word};
 use crate::cmd::run::front::tally::{Prices, Tally};
 use crate::render::style::{BAD, DIM, LABEL, MARK, TOOL, span};
 use crate::render::{Happening, RenderOptions};
@@ -116,9 +116,13 @@ impl View {
             Told::Delta(delta) => self.delta(delta, now),
             Told::Notice(words) => self.line(LABEL, "!", &words, ""),
             Told::Output(text) => self.output(&text),
-            Told::Approve(wish) => self.asked = Some(Asked::Wish(wish)),
+            Told::Approve(wish) => {
+                self.wish(&wish);
+                self.asked = Some(Asked::Wish(wish));
+            }
             Told::Ask(question) => self.asked = Some(Asked::Question(question)),
             Told::Route(words) => self.route(&words),
+            Told::Prices(prices) => self.tally.reprice(prices),
             Told::Lines(lines) => self.happening.ready(&lines),
             Told::Idle(idle) => {
                 (self.doing, self.since) = (if idle { Doing::Idle } else { Doing::Asking }, now);
@@ -131,6 +135,14 @@ impl View {
     fn line(&mut self, style: Style, sign: &str, words: &str, below: &str) {
         // It is written to memory.
         let _ = self.happening.told(&span(style, sign), words, below);
+    }
+
+    /// All of a call that somebody has to allow, above the question: nothing of it may scroll
+    /// out of sight unsaid.
+    fn wish(&mut self, wish: &Wish) {
+        let words = format!("{}: {}", one_line(&wish.tool), one_line(&wish.why));
+        self.line(LABEL, "?", &words, "");
+        let _ = self.happening.whole(&wanted(&wish.arguments));
     }
 
     fn recorded(&mut self, event: &Event, now: Duration) {
@@ -255,7 +267,7 @@ impl View {
     /// Nobody answers what is asked.
     pub(super) fn unanswered(&mut self) -> Option<Reply> {
         match self.asked.take()? {
-            Asked::Wish(_) => Some(Reply::Word(Word::No(None))),
+            Asked::Wish(_) => Some(Reply::Word(Word::Nobody)),
             Asked::Question(_) => Some(Reply::Answer(None)),
         }
     }
