@@ -137,10 +137,7 @@ impl<'a> Chat<'a> {
         let first = self.args.message.join(" ");
         self.later
             .extend((!first.trim().is_empty()).then_some(first));
-        loop {
-            let Some(words) = self.later.pop_front().or_else(|| wait(&mut front, &wants)) else {
-                break;
-            };
+        while let Some(words) = self.next(&mut front, &wants) {
             if words.starts_with('/') {
                 if self.command(&words, &mut front) == commands::Next::Leave {
                     break;
@@ -153,6 +150,11 @@ impl<'a> Chat<'a> {
         drop(front);
         self.say_how_to_go_on();
         Ok(Exit::Ok)
+    }
+
+    /// The next message: one that came too late for its turn, or a new one.
+    fn next(&mut self, front: &mut Live, wants: &Wants) -> Option<String> {
+        self.later.pop_front().or_else(|| wait(front, wants))
     }
 
     fn say_how_to_go_on(&self) {

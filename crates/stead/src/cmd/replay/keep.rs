@@ -15,7 +15,7 @@ pub(super) fn prepare(
     context: &Context,
 ) -> Result<PathBuf, CommandError> {
     let folder = current(context)?.join(folder);
-    fs_err::create_dir_all(&folder)?;
+    make(&folder)?;
     let folder = fs_err::canonicalize(&folder)?;
     let shown = folder.display();
     if folder.starts_with(tree) {
@@ -29,6 +29,19 @@ pub(super) fn prepare(
             .hint("name a new folder; nothing is written over"));
     }
     Ok(folder)
+}
+
+/// Makes a folder for its owner alone: private files come into it.
+fn make(folder: &Path) -> Result<(), CommandError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    let made = builder.create(folder);
+    made.map_err(|error| CommandError::failure(format!("{}: {error}", folder.display())))
 }
 
 /// Copies all that version control would keep.

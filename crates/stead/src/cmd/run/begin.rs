@@ -8,7 +8,8 @@ use stead_agent::beginning::{BeginningError, Limits, Store, keep};
 
 use super::asked::Asked;
 use super::front::Watch;
-use crate::cmd::changes::Asking;
+use super::setup::git_facts;
+use crate::cmd::changes::{Asking, Repository};
 
 /// A beginning that git is being asked about.
 pub(super) struct Beginning(Option<Asking>);
@@ -38,8 +39,15 @@ impl Beginning {
 
 fn kept(asked: &Asked<'_>, root: &Path, asking: Asking) -> Result<Value, BeginningError> {
     let store = Store::of(&asked.folder);
-    let commit = asked.header.git.as_ref();
-    let commit = commit.and_then(|git| git.commit.as_deref());
+    // A copy holds what earlier tasks left in it, and its own repository knows that.
+    let is_copy = root != asked.tree;
+    let (asking, git) = if is_copy {
+        let asking = Repository::at(root).ask_not_committed();
+        (asking, git_facts(root))
+    } else {
+        (asking, asked.header.git.clone())
+    };
+    let commit = git.as_ref().and_then(|git| git.commit.as_deref());
     let paths = asking.answer().map_err(BeginningError::Commits)?;
     let (name, manifest) = keep(root, commit, paths, &store, Limits::default())?;
     for text in asked.policies.texts() {

@@ -100,7 +100,7 @@ pub(super) fn header(id: &str, task: &str, tree: &Path) -> Session {
     header
 }
 
-fn git_facts(tree: &Path) -> Option<GitFacts> {
+pub(super) fn git_facts(tree: &Path) -> Option<GitFacts> {
     let git = Git::at(tree).ok()?;
     let ask = |words: &[&str]| {
         let answer = git.ask(words).ok()?.trim().to_owned();
