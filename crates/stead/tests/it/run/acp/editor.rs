@@ -67,21 +67,23 @@ impl World {
         (result.unwrap(), seen)
     }
 
-    /// Connects an editor, lets it do something, and kills the program.
+    /// Connects an editor, lets it do something, and kills the program. That the connection
+    /// breaks is seen sooner or later.
     pub(super) fn kill(
         &self,
         model: &ScriptedModel,
         does: impl AsyncFnOnce(Editor) -> Result<(), Error>,
     ) {
-        let kills = async move |editor: Editor| {
+        let mut killed = false;
+        let kills = async |editor: Editor| {
             let id = editor.program.to_string();
             does(editor).await?;
-            let killed = Command::new("kill").args(["-s", "KILL", &id]).status();
-            assert!(killed.unwrap().success());
+            let done = Command::new("kill").args(["-s", "KILL", &id]).status();
+            killed = done.unwrap().success();
             Ok(())
         };
-        let (result, _, code) = driven(self.acp(model), self, |_| None, kills);
-        assert_eq!((result.unwrap(), code), ((), None));
+        let (_, _, code) = driven(self.acp(model), self, |_| None, kills);
+        assert!(killed && code.is_none());
     }
 }
 
