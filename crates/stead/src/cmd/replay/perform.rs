@@ -19,7 +19,7 @@ use stead_llm::{Ambient, Endpoint};
 use super::found::Found;
 use super::place::Apart;
 use super::report::Report;
-use crate::cmd::run::{Policies, Stop, runtime, setup};
+use crate::cmd::run::{Policies, Stop, confined, runtime, setup};
 use crate::command_error::CommandError;
 use crate::environment::{Context, now, randomness};
 
@@ -162,8 +162,8 @@ impl Playing<'_> {
         let workspace = setup::open(apart.root())?;
         let contents = apart.contents(&workspace)?;
         let cancel = self.stop.commands.clone();
-        let wants = setup::Wants::default();
-        let shell = setup::confine(wants, apart.root(), apart.scratch(), cancel, self.context)?;
+        let wants = confined::Wants::default();
+        let shell = confined::confine(wants, apart.root(), apart.scratch(), cancel, self.context)?;
         if let Err(why) = &shell.sandbox {
             return Err(CommandError::failure(why.clone()).hint(
                 "recorded commands are only run again where nothing they do can leave the sandbox",

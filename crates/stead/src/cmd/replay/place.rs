@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::found::Found;
 use super::report::Report;
 use crate::cmd::changes::Repository;
-use crate::cmd::run::setup;
+use crate::cmd::run::{confined, setup};
 use crate::command_error::CommandError;
 use crate::environment::{Context, now};
 use crate::exit_code::Exit;
@@ -32,7 +32,7 @@ impl Apart {
     /// with is put right task by task.
     pub(super) fn prepare(found: &Found, context: &Context) -> Result<Self, CommandError> {
         let scratch = Scratch::new(&context.settings.data_dir)?;
-        let child = setup::child()?;
+        let child = confined::child()?;
         let ask = Ask {
             tree: &found.tree,
             changes: &scratch.changes(),

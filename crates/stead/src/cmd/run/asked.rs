@@ -11,7 +11,8 @@ use stead_agent::session::{Resumed, resume};
 use stead_usf::Session;
 
 use super::front::Begin;
-use super::setup::{self, Policies, sessions};
+use super::policies::Policies;
+use super::setup::{self, sessions};
 use crate::cli::RunArgs;
 use crate::cmd::changes::Repository;
 use crate::cmd::tracing::current;

@@ -3,11 +3,13 @@
 mod asked;
 mod begin;
 mod child;
+pub(in crate::cmd) mod confined;
 mod diff;
 mod ending;
 pub(crate) mod front;
 mod perform;
 mod plan;
+mod policies;
 mod result;
 pub(super) mod setup;
 mod stop;
@@ -25,7 +27,8 @@ pub(in crate::cmd) use child::Child;
 pub(in crate::cmd) use ending::short;
 pub(in crate::cmd) use perform::budget;
 pub(in crate::cmd) use plan::runtime;
-pub(in crate::cmd) use setup::{Policies, new_id};
+pub(in crate::cmd) use policies::Policies;
+pub(in crate::cmd) use setup::new_id;
 pub(in crate::cmd) use stop::{Stop, exit};
 
 pub(crate) fn run(

@@ -21,7 +21,7 @@ use super::begin::Beginning;
 use super::ending::Ending;
 use super::front::{Prices, Seen, Watch};
 use super::stop::Stop;
-use super::{plan, result, setup};
+use super::{confined, plan, result, setup};
 use crate::command_error::CommandError;
 use crate::models::Models;
 
@@ -51,7 +51,7 @@ pub(super) fn perform(
         words: asked.words.clone(),
         spec: planned.spec.clone(),
     };
-    let shell = setup::shell(asked, place.root(), stop.commands.clone())?;
+    let shell = confined::shell(asked, place.root(), stop.commands.clone())?;
     let confined = confined(asked, &shell);
     let policy = asked
         .policies

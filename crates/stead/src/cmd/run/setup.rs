@@ -1,15 +1,14 @@
-//! What a session needs of the machine: its folder and key, the sandbox, the policies.
+//! What a session needs of the machine: its folder and key, its place and record, what the
+//! model is given, the web and servers.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
 use stead_agent::context::{self, Budget, Given};
-use stead_agent::hands::Confined;
 use stead_agent::mcp;
-use stead_agent::permission::{Kind, Places, Policy, Route, Source};
+use stead_agent::permission::Route;
 use stead_agent::place::{Ask, Place, Wish};
-use stead_agent::record::{AGENT, Clock, Recorder, digest, tape};
+use stead_agent::record::{AGENT, Clock, Recorder, tape};
 use stead_agent::seals;
 use stead_agent::task::{Facts, TaskSpec};
 use stead_agent::tools::Web;
@@ -18,28 +17,19 @@ use stead_agent::workspace::Workspace;
 use stead_ledger::Signer;
 use stead_llm::CancellationToken;
 use stead_llm::traffic::Tape;
-use stead_sandbox::{Cancel, Child, Sandbox, scrub};
+use stead_sandbox::scrub;
 use stead_trace::repo::Git;
 use stead_usf::{Git as GitFacts, Session};
 
 use super::asked::Asked;
+use super::confined::child;
 use super::front::Watch;
 use crate::command_error::CommandError;
-use crate::environment::{self, Context, now, randomness, this_program};
+use crate::environment::{self, Context, now, randomness};
 use crate::tool_servers::Servers;
 
 /// The signer's name.
 const SIGNER: &str = "stead.local";
-
-/// Variables that commands get beside those that every sandbox lets through.
-const VARIABLES: [&str; 6] = [
-    "JAVA_HOME",
-    "GOPATH",
-    "GOROOT",
-    "CARGO_HOME",
-    "RUSTUP_HOME",
-    "VIRTUAL_ENV",
-];
 
 /// Where sessions of stead's own agent are.
 pub(crate) fn sessions(context: &Context) -> PathBuf {
@@ -176,14 +166,6 @@ fn instructions(context: &Context) -> Option<(String, String)> {
     Some((path.display().to_string(), text))
 }
 
-/// This program, as the sandbox starts it.
-pub(in crate::cmd) fn child() -> Result<Child, CommandError> {
-    Ok(Child {
-        program: this_program()?,
-        arguments: vec![crate::SANDBOX_CHILD.into()],
-    })
-}
-
 /// A folder to work in.
 pub(in crate::cmd) fn open(root: &Path) -> Result<Workspace, CommandError> {
     let opened = Workspace::open(root);
@@ -208,58 +190,6 @@ pub(super) fn place(asked: &Asked<'_>) -> Result<Place, CommandError> {
         confined: !asked.args.unconfined,
     };
     Place::prepare(&ask).map_err(|error| CommandError::failure(error.to_string()))
-}
-
-/// The shell of a session: confined, unless that cannot be and the user said that it need
-/// not be.
-pub(super) fn shell(
-    asked: &Asked<'_>,
-    root: &Path,
-    cancel: Cancel,
-) -> Result<Confined, CommandError> {
-    let wants = Wants {
-        network: asked.args.network,
-        unconfined: asked.args.unconfined,
-    };
-    confine(wants, root, &asked.folder, cancel, asked.context)
-}
-
-/// What commands may do beside working in the tree.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in crate::cmd) struct Wants {
-    /// They have the network.
-    pub(in crate::cmd) network: bool,
-    /// They run without a sandbox where there can be none.
-    pub(in crate::cmd) unconfined: bool,
-}
-
-/// A shell for a tree. `scratch` is a folder of the session's.
-pub(in crate::cmd) fn confine(
-    wants: Wants,
-    root: &Path,
-    scratch: &Path,
-    cancel: Cancel,
-    context: &Context,
-) -> Result<Confined, CommandError> {
-    let sandbox = sandbox(wants, scratch, context)?;
-    let home = context.home.clone().unwrap_or_else(|| PathBuf::from("/"));
-    let mut policy = stead_sandbox::Policy::new(root.to_owned(), home);
-    policy.network = wants.network;
-    policy.repositories = Some(stead_sandbox::repositories(root));
-    let program = match context.find_program("bash") {
-        Some(bash) => bash.into_os_string(),
-        None => "sh".into(),
-    };
-    let mut variables = scrub(environment::variables(), &VARIABLES);
-    // What Python keeps of modules would be taken for changes.
-    variables.insert("PYTHONDONTWRITEBYTECODE".into(), "1".into());
-    Ok(Confined {
-        sandbox,
-        policy,
-        variables,
-        program,
-        cancel,
-    })
 }
 
 /// The web.
@@ -301,119 +231,4 @@ pub(super) fn servers(
         front.notice(&format!("MCP server `{name}` is not there: {why}"));
     }
     Ok(Some(Arc::new(servers)))
-}
-
-/// The sandbox; or why there is none, and what to do.
-fn sandbox(
-    wants: Wants,
-    scratch: &Path,
-    context: &Context,
-) -> Result<Result<Sandbox, String>, CommandError> {
-    let child = child()?;
-    let (found, can) = Sandbox::probe(&child, context.find_program("bwrap"), scratch);
-    let why = can.why_not.join("; ");
-    Ok(match found {
-        Some(sandbox) => Ok(sandbox),
-        None if wants.unconfined => Ok(Sandbox::unconfined(&child)),
-        None => Err(format!(
-            "commands cannot be confined on this machine ({why}); `--unconfined` runs them without a sandbox"
-        )),
-    })
-}
-
-/// The policies that hold: built-in, of the sandbox, the user's, the project's, and what the
-/// task keeps private.
-pub(in crate::cmd) struct Policies {
-    /// Where each is, with its text.
-    texts: Vec<(String, Kind, String)>,
-}
-
-/// Commands that are confined need not be asked for: they write nothing but the session's
-/// tree and reach no network.
-const CONFINED: &str = r#"
-[[rule]]
-tool = "shell"
-command = "*"
-decision = "allow"
-reason = "commands are confined to the work tree, without a network"
-
-[[rule]]
-tool = "shell"
-path = "**"
-decision = "allow"
-reason = "the session's tree may be written to"
-
-[[rule]]
-tool = "shell"
-path = "/**"
-decision = "allow"
-reason = "the sandbox shows what may be seen"
-"#;
-
-impl Policies {
-    /// Reads the files that are there.
-    pub(in crate::cmd) fn read(tree: &Path, context: &Context) -> Result<Self, CommandError> {
-        let mut texts = Vec::new();
-        let user = context.config_path.as_deref().and_then(Path::parent);
-        let user = user.map(|folder| (folder.join("policy.toml"), Kind::User));
-        let project = (tree.join(".stead/policy.toml"), Kind::Project);
-        for (path, kind) in user.into_iter().chain([project]) {
-            match std::fs::read_to_string(&path) {
-                Ok(text) => texts.push((path.display().to_string(), kind, text)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => {
-                    let path = path.display();
-                    return Err(CommandError::failure(format!("{path}: {error}")));
-                }
-            }
-        }
-        Ok(Self { texts })
-    }
-
-    /// Puts them together with the sandbox's rules and the files that the plan keeps private.
-    pub(in crate::cmd) fn policy(
-        &self,
-        root: &Path,
-        confined: bool,
-        spec: &TaskSpec,
-        context: &Context,
-    ) -> Result<Policy, CommandError> {
-        let places = Places {
-            workspace: root.display().to_string(),
-            home: context.home.as_ref().map(|home| home.display().to_string()),
-        };
-        let source = |name, kind, text| Source { name, kind, text };
-        let private = format!("[private]\npaths = {}\n", Value::from(spec.private.clone()));
-        let mut sources = Vec::new();
-        if confined {
-            sources.push(source("the sandbox's rules", Kind::BuiltIn, CONFINED));
-        }
-        let texts = self.texts.iter();
-        sources.extend(texts.map(|(name, kind, text)| source(name, *kind, text)));
-        if !spec.private.is_empty() {
-            sources.push(source("the plan", Kind::User, &private));
-        }
-        Policy::read(places, &sources).map_err(|error| CommandError::usage(error.to_string()))
-    }
-
-    /// These, whoever wrote them down: names, whose they are, texts.
-    pub(in crate::cmd) const fn of(texts: Vec<(String, Kind, String)>) -> Self {
-        Self { texts }
-    }
-
-    /// Their texts.
-    pub(in crate::cmd) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(|(_, _, text)| text.as_str())
-    }
-
-    /// Their names and digests, for the record.
-    pub(super) fn facts(&self) -> Value {
-        let each = self.texts.iter();
-        each.map(|(name, kind, text)| {
-            let own = matches!(kind, Kind::User);
-            let of = if own { "user" } else { "project" };
-            json!({"name": name, "of": of, "sha256": digest(text.as_bytes())})
-        })
-        .collect()
-    }
 }
