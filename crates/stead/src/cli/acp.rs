@@ -29,8 +29,6 @@ Examples:
   stead acp --model ollama/qwen3-coder         with this model
   stead acp --check 'cargo test'               the command that decides whether a task is done")]
 pub(crate) struct AcpArgs {
-    #[command(flatten)]
-    pub(crate) models: ModelArgs,
     /// A command that decides whether a task is done, instead of those that the plan finds;
     /// may be given more than once
     #[arg(long, value_name = "COMMAND")]
@@ -44,4 +42,6 @@ pub(crate) struct AcpArgs {
     /// Run commands without a sandbox, where there is none
     #[arg(long)]
     pub(crate) unconfined: bool,
+    #[command(flatten)]
+    pub(crate) models: ModelArgs,
 }

@@ -29,8 +29,6 @@ Examples:
 pub(crate) struct ChatArgs {
     /// The first message
     pub(crate) message: Vec<String>,
-    #[command(flatten)]
-    pub(crate) models: ModelArgs,
     /// Allow without asking what no rule denies; the record says that nobody was asked
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
@@ -62,4 +60,6 @@ pub(crate) struct ChatArgs {
     /// Work in this folder's repository
     #[arg(short = 'C', long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) models: ModelArgs,
 }

@@ -33,8 +33,6 @@ Examples:
 pub(crate) struct RunArgs {
     /// What is to be done; `-` reads it from standard input
     pub(crate) task: Vec<String>,
-    #[command(flatten)]
-    pub(crate) models: ModelArgs,
     /// Allow without asking what no rule denies; the record says that nobody was asked
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
@@ -88,4 +86,6 @@ pub(crate) struct RunArgs {
     /// Work in this folder's repository
     #[arg(short = 'C', long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) models: ModelArgs,
 }
